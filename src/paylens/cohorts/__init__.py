@@ -1,0 +1,1 @@
+"""Cohorts: percentiles of pay over declared grouping sets, partial pooling, disclosure control."""

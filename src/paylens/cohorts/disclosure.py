@@ -1,0 +1,230 @@
+"""Disclosure control: the only door from cohorts to a release, by type.
+
+Whatever writes a release takes a `Disclosed`; only `disclose` can make one. The rules are the constants
+below and those of `complement`; what they keep back is listed with the reason and the cut that answers
+instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final, NoReturn, final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from paylens.cohorts.build import PERCENTILES, UNIVERSE, Cohorts
+from paylens.cohorts.complement import LEAST, LEAST_EMPLOYERS, TOP_EMPLOYER, Dominance, dominance, settle
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+LEAST_BY_EMPLOYER: Final = 20
+"""A cut keyed by employer needs this many reports, instead of several employers."""
+TAILS_FROM: Final = 30
+"""p10 and p90 are published from this many reports."""
+N_STEP: Final = 5
+"""Numbers of reports are rounded down to a multiple of this."""
+STEP: Final = 0.01
+"""Pay is rounded to steps of this ratio, then to three significant figures."""
+PUBLIC: Final = frozenset({"kaggle", "stackoverflow", "levels_fyi", "aijobs", "us_lca"})
+"""Sources whose rows anyone can read already: there, a dominant employer is a warning. To any other source
+people submit their reports."""
+
+TOO_FEW: Final = f"fewer than {LEAST} reports"
+TOO_FEW_BY_EMPLOYER: Final = f"fewer than {LEAST_BY_EMPLOYER} reports of one employer"
+FEW_EMPLOYERS: Final = f"fewer than {LEAST_EMPLOYERS} employers"
+DOMINATED: Final = f"one employer may have more than {TOP_EMPLOYER:.0%} of the reports"
+BY_DIFFERENCE: Final = "a small group could be worked out from this and other published cuts"
+
+_TOKEN: Final = object()
+
+
+@final
+class Disclosed:
+    """Cohorts that may be published. Made by `disclose` alone; nothing in it can be set.
+
+    `table`: source, measure, set, the keys, currency, n, employers, top_employer_share, p10 … p90,
+    pooled_p10 … pooled_p90, pooling_weight, vintage_from, vintage_to, note. `withheld`: source, measure,
+    set, the keys, reason, answered_by_set, answered_by (null where nothing answers).
+    """
+
+    __slots__ = ("_table", "_withheld")
+    _table: pa.Table
+    _withheld: pa.Table
+
+    def __init__(self, token: object, table: pa.Table, withheld: pa.Table) -> None:
+        if token is not _TOKEN:
+            raise TypeError("Disclosed is made by paylens.cohorts.disclosure.disclose alone")
+        object.__setattr__(self, "_table", table)
+        object.__setattr__(self, "_withheld", withheld)
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("Disclosed cannot be extended")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("Disclosed cannot be changed")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("Disclosed cannot be changed")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Disclosed cannot be pickled")
+
+    @property
+    def table(self) -> pa.Table:
+        """The published cohorts, in the order of the declared sets."""
+        return self._table
+
+    @property
+    def withheld(self) -> pa.Table:
+        """What is not published, why, and what answers instead; no numbers."""
+        return self._withheld
+
+
+def disclose(cohorts: Cohorts, public: Collection[str] = PUBLIC) -> Disclosed:
+    """Let out what may be published of `cohorts`; `public` names the sources whose rows are public
+    already.
+    """
+    table, membership = cohorts.table, cohorts.membership
+    n = _ints(table, "n")
+    reason, submitted, keyed = _primary(cohorts, public)
+    first = np.array([why is None for why in reason], dtype=bool)
+    allowed = settle(membership, submitted, keyed, n, first)
+    reason[first & ~allowed] = BY_DIFFERENCE
+    keys = _keys(table)
+    published = _published(table, n, allowed, public, keys)
+    return Disclosed(_TOKEN, published, _withheld(table, reason, allowed, keys))
+
+
+def round_pay(pay: Floats) -> Floats:
+    """Pay in steps of 1 %, shown with three significant figures; NaN stays."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        step = np.exp(np.round(np.log(pay) / np.log1p(STEP)) * np.log1p(STEP))
+        unit = 10.0 ** (np.floor(np.log10(step)) - 2.0)
+    return np.asarray(np.round(step / unit) * unit)
+
+
+def _primary(cohorts: Cohorts, public: Collection[str]) -> tuple[NDArray[np.object_], Mask, Mask]:
+    """Why each cell may not be published on its own account (None: it may), and which rows were
+    submitted, and which cells are keyed by employer."""
+    table, membership = cohorts.table, cohorts.membership
+    cells, n = table.num_rows, _ints(table, "n")
+    by_employer = {one.name for one in membership.sets if "employer" in one.keys}
+    keyed = np.asarray(pc.is_in(table["set"], pa.array(sorted(by_employer), pa.string())))
+    theirs = ~np.asarray(pc.is_in(table["source"], pa.array(sorted(public), pa.string())))
+    submitted = np.zeros(len(membership.weight), dtype=bool)
+    reason = np.full(cells, None, dtype=object)
+    for cell in membership.cell:
+        submitted |= (cell >= 0) & theirs[cell]
+    for cell in membership.cell:
+        within = dominance(np.where(submitted, cell, -1), membership.employer, membership.weight, cells)
+        judged = (within.n > 0) & ~keyed
+        _note_dominance(reason, within, judged)
+    reason[~keyed & (n < LEAST)] = TOO_FEW
+    reason[keyed & (n < LEAST_BY_EMPLOYER)] = TOO_FEW_BY_EMPLOYER
+    return reason, submitted, keyed
+
+
+def _note_dominance(reason: NDArray[np.object_], within: Dominance, judged: Mask) -> None:
+    reason[judged & (within.share > TOP_EMPLOYER)] = DOMINATED
+    reason[judged & (within.employers < LEAST_EMPLOYERS)] = FEW_EMPLOYERS
+
+
+def _published(table: pa.Table, n: Ints, allowed: Mask, public: Collection[str], keys: list[str]) -> pa.Table:
+    """The published rows, rounded."""
+    at = np.flatnonzero(allowed)
+    rows = table.take(pa.array(at))
+    shown = (n[at] // N_STEP) * N_STEP
+    tails = n[at] >= TAILS_FROM
+    chained = _chain_published(table, allowed)[at]
+    columns = {name: rows[name] for name in (*UNIVERSE, "set", *keys, "currency")}
+    columns["n"] = pa.array(shown)
+    theirs = ~np.asarray(pc.is_in(rows["source"], pa.array(sorted(public), pa.string())))
+    unnamed = _ints(rows, "employer_reports") == 0
+    employers, top = _ints(rows, "employers"), _floats(rows, "top_employer_share")
+    # Of submitted reports it is said only that the rule holds: three or more, none above a quarter.
+    columns["employers"] = pa.array(np.where(theirs, LEAST_EMPLOYERS, employers), mask=unnamed)
+    columns["top_employer_share"] = pa.array(np.round(top, 2), mask=unnamed | theirs)
+    for name in PERCENTILES:
+        out = ~tails if name in ("p10", "p90") else np.zeros(len(at), dtype=bool)
+        for label, raw, hidden in (
+            (name, f"smoothed_{name}", out),
+            (f"pooled_{name}", f"pooled_{name}", out | ~chained),
+        ):
+            pay = round_pay(_floats(rows, raw))
+            columns[label] = pa.array(pay, mask=hidden | np.isnan(pay))
+    # The weight is told as if n were the rounded one, so that it does not give n away.
+    weight = _floats(rows, "pooling_weight")
+    kappa = weight * n[at] / np.maximum(1.0 - weight, 1e-12)
+    columns["pooling_weight"] = pa.array(np.round(kappa / (kappa + shown), 2), mask=~chained)
+    columns["vintage_from"], columns["vintage_to"] = rows["vintage_from"], rows["vintage_to"]
+    columns["note"] = pa.array(_notes(employers, top, unnamed | theirs), pa.string())
+    return pa.table(columns)
+
+
+def _notes(employers: Ints, top: Floats, silent: Mask) -> list[str | None]:
+    """The warning of a cut of public rows that few employers make."""
+    notes: list[str | None] = []
+    for count, share, quiet in zip(employers, top, silent, strict=True):
+        if quiet or (count >= LEAST_EMPLOYERS and share <= TOP_EMPLOYER):
+            notes.append(None)
+        else:
+            notes.append(f"{share:.0%} one employer".replace("%", " %"))
+    return notes
+
+
+def _chain_published(table: pa.Table, allowed: Mask) -> Mask:
+    """Whether a cell and all that it is pooled toward are published: else pooling would carry a
+    withheld cut out.
+    """
+    parent = _parents(table)
+    whole = allowed.copy()
+    above = parent.copy()
+    while (above >= 0).any():
+        whole &= np.where(above >= 0, allowed[above], True)
+        above = np.where(above >= 0, parent[above], -1)
+    return whole
+
+
+def _withheld(table: pa.Table, reason: NDArray[np.object_], allowed: Mask, keys: list[str]) -> pa.Table:
+    """What is not published, with the nearest published ancestor of each."""
+    parent = _parents(table)
+    answer = parent.copy()
+    while ((answer >= 0) & ~allowed[answer]).any():
+        answer = np.where((answer >= 0) & ~allowed[answer], parent[answer], answer)
+    at = np.flatnonzero(~allowed)
+    rows = table.take(pa.array(at))
+    names = _names(table, keys)
+    columns = {name: rows[name] for name in (*UNIVERSE, "set", *keys)}
+    columns["reason"] = pa.array(reason[at], pa.string())
+    found = pa.array(answer[at], mask=answer[at] < 0)
+    columns["answered_by_set"] = table["set"].take(found)
+    columns["answered_by"] = names.take(found)
+    return pa.table(columns)
+
+
+def _names(table: pa.Table, keys: list[str]) -> pa.ChunkedArray:
+    """What a cell is called: its set and its keys."""
+    parts = [table["set"], *(table[key].cast(pa.string()) for key in keys)]
+    return pc.binary_join_element_wise(*parts, " · ", null_handling="skip")
+
+
+def _keys(table: pa.Table) -> list[str]:
+    names = table.column_names
+    return list(names[names.index("set") + 1 : names.index("currency")])
+
+
+def _parents(table: pa.Table) -> Ints:
+    return np.asarray(pc.fill_null(table["parent"], -1).to_numpy(), dtype=np.int64)
+
+
+def _ints(table: pa.Table, name: str) -> Ints:
+    return np.asarray(table[name].to_numpy(), dtype=np.int64)
+
+
+def _floats(table: pa.Table, name: str) -> Floats:
+    return np.asarray(table[name].cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)

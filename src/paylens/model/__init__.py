@@ -1,0 +1,1 @@
+"""The pay model: arrays in, arrays out. `fit` learns it, `predict` answers with it."""

@@ -1,0 +1,1 @@
+"""Fitting: everything that needs people's rows; imported by `build` alone."""

@@ -1,0 +1,1 @@
+"""Answering: numpy only, from the tables that a release holds."""

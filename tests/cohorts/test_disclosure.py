@@ -1,0 +1,359 @@
+"""Attacks on what is published: one that succeeds fails a test."""
+
+import copy
+import itertools
+import pickle
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from paylens.cohorts import audit
+from paylens.cohorts.build import COLUMNS, PERCENTILES, cohorts
+from paylens.cohorts.disclosure import (
+    BY_DIFFERENCE,
+    DOMINATED,
+    FEW_EMPLOYERS,
+    PUBLIC,
+    TOO_FEW,
+    TOO_FEW_BY_EMPLOYER,
+    Disclosed,
+    disclose,
+    round_pay,
+)
+from paylens.cohorts.keys import FACTS, SETS, GroupingSet
+
+Make = Callable[..., pa.Table]
+Cut = tuple[str, frozenset[int]]
+
+PRIME = 2**31 - 1
+
+KEYS = tuple(key for key in FACTS if any(key in one.keys for one in SETS))
+ATTACKS = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@st.composite
+def populations(draw: st.DrawFn) -> pa.Table:
+    """Small populations with uneven cells, missing facts and few values, where attacks have a chance."""
+    rows = draw(st.integers(12, 220))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+
+    def choose(values: list[str | None]) -> list[str | None]:
+        share = random.dirichlet(np.full(len(values), draw(st.sampled_from([0.4, 1.0, 3.0]))))
+        return [values[k] for k in random.choice(len(values), rows, p=share)]
+
+    role, country = choose(["mle", "aie", "ds"]), choose(["DE", "FR", "US"])
+    metro = [m and f"{c}-{m}" for c, m in zip(country, choose(["x", "y", None]), strict=True)]
+    pay = np.exp(random.normal(11, 0.5, rows))
+    return pa.table(
+        {
+            "source": [draw(st.sampled_from(["stackoverflow", "community:x"]))] * rows,
+            "measure": ["cash"] * rows,
+            "vintage": random.choice([2023, 2024, 2025], rows, p=random.dirichlet(np.ones(3))),
+            "role": role,
+            "family": ["data" if r == "ds" else "ml" for r in role],
+            "country": country,
+            "region": ["americas" if c == "US" else "europe" for c in country],
+            "metro": pa.array(metro, pa.string()),
+            "years_band": pa.array(choose(["entry", "mid", "senior", None]), pa.string()),
+            "seniority": pa.array(choose(["mid", "senior", None]), pa.string()),
+            "lo": pay,
+            "hi": pay,
+            "currency": ["EUR" if c != "US" else "USD" for c in country],
+            "per_usd": [0.9 if c != "US" else 1.0 for c in country],
+            "weight": [1] * rows,
+            "employer": pa.array(choose([f"e{k}" for k in range(8)]), pa.string()),
+        }
+    )
+
+
+def published(table: pa.Table, out: pa.Table, sets: tuple[GroupingSet, ...] = SETS) -> list[Cut]:
+    """Which rows each published cut is made of, found again from the reports."""
+    rows, keys = table.to_pylist(), {one.name: one.keys for one in sets}
+    cuts = []
+    for cell in out.to_pylist():
+        where = [(key, cell[key]) for key in ("source", "measure", *keys[cell["set"]])]
+        cuts.append(
+            (cell["set"], frozenset(i for i, row in enumerate(rows) if all(row[k] == v for k, v in where)))
+        )
+    return cuts
+
+
+def enough(rows: frozenset[int]) -> bool:
+    return len(rows) == 0 or len(rows) >= 10
+
+
+def differences(cuts: list[Cut]) -> Iterator[frozenset[int]]:
+    """Each published cut less all published cuts of one set inside it: the smallest difference."""
+    for _, parent in cuts:
+        for name in {name for name, _ in cuts}:
+            inside = [rows for other, rows in cuts if other == name and rows < parent]
+            if inside:
+                yield parent - frozenset().union(*inside)
+
+
+def row_space(cuts: list[Cut]) -> tuple[list[frozenset[int]], NDArray[np.int64]]:
+    """The classes of rows that no published cut tells apart, and an echelon basis of what the cuts span.
+
+    Exact: arithmetic is modulo a prime, in which what is in the span of the cuts stays in it.
+    """
+    members: dict[tuple[bool, ...], set[int]] = {}
+    for row in set().union(*(rows for _, rows in cuts)):
+        members.setdefault(tuple(row in rows for _, rows in cuts), set()).add(row)
+    classes = [frozenset(m) for m in members.values()]
+    basis = np.empty((0, len(classes)), dtype=np.int64)
+    for _, rows in cuts:
+        vector = reduced(np.array([int(one <= rows) for one in classes]), basis)
+        if vector.any():
+            vector = vector * pow(int(vector[np.flatnonzero(vector)[0]]), -1, PRIME) % PRIME
+            basis = np.vstack([basis, vector])
+    return classes, basis
+
+
+def reduced(vector: NDArray[np.int64], basis: NDArray[np.int64]) -> NDArray[np.int64]:
+    for row in basis:
+        vector = (vector - vector[np.flatnonzero(row)[0]] * row) % PRIME
+    return vector
+
+
+@ATTACKS
+@given(populations())
+def test_no_small_cut_is_published_and_no_tail_of_a_small_one(table: pa.Table) -> None:
+    out = disclose(cohorts(table)).table
+    for cell, (_, rows) in zip(out.to_pylist(), published(table, out), strict=True):
+        assert len(rows) >= 10
+        assert cell["n"] == len(rows) // 5 * 5
+        for name in ("p10", "p90", "pooled_p10", "pooled_p90"):
+            assert cell[name] is None or len(rows) >= 30
+        assert not {"min", "max", "mean"} & set(cell)
+
+
+@ATTACKS
+@given(populations())
+def test_differences_of_a_cut_and_the_cuts_inside_it_isolate_nobody(table: pa.Table) -> None:
+    cuts = published(table, disclose(cohorts(table)).table)
+    for left in differences(cuts):
+        assert enough(left)
+
+
+@ATTACKS
+@given(populations(), st.randoms(use_true_random=False))
+def test_removing_disjoint_cuts_of_any_sets_isolates_nobody(table: pa.Table, random: object) -> None:
+    cuts = published(table, disclose(cohorts(table)).table)
+    shuffle = random.shuffle  # type: ignore[attr-defined]
+    for _, parent in cuts:
+        for _ in range(5):
+            inside = [rows for _, rows in cuts if rows < parent]
+            shuffle(inside)
+            left = parent
+            for rows in inside:
+                if rows <= left:
+                    left -= rows
+                    assert enough(left)
+
+
+@ATTACKS
+@given(populations())
+def test_sums_and_differences_of_all_cuts_at_once_isolate_nobody(table: pa.Table) -> None:
+    """Exact linear algebra, apart from the audit's own: classes of < 10 reports, by one, two, three."""
+    cuts = published(table, disclose(cohorts(table)).table)
+    if not cuts:
+        return
+    classes, basis = row_space(cuts)
+    small = [k for k, rows in enumerate(classes) if len(rows) < 10]
+    rest = {k: reduced(np.eye(len(classes), dtype=np.int64)[k], basis) for k in small}
+    for count in (1, 2, 3):
+        for group in itertools.combinations(small, count):
+            if sum(len(classes[k]) for k in group) < 10:
+                assert (np.sum([rest[k] for k in group], axis=0) % PRIME).any()
+
+
+@ATTACKS
+@given(populations())
+def test_submitted_cuts_and_their_differences_have_several_employers(table: pa.Table) -> None:
+    table = table.set_column(0, "source", pa.array(["community:x"] * table.num_rows))
+    employer = table["employer"].to_pylist()
+    cuts = published(table, disclose(cohorts(table)).table)
+    for rows in (*(rows for _, rows in cuts), *differences(cuts)):
+        named = [employer[row] for row in rows]
+        if named:
+            assert len(set(named)) >= 3
+            assert max(named.count(one) for one in set(named)) <= 0.25 * len(named)
+
+
+@ATTACKS
+@given(populations())
+def test_what_is_withheld_names_a_published_parent_and_no_number(table: pa.Table) -> None:
+    raw = cohorts(table)
+    out = disclose(raw)
+    assert out.table.num_rows + out.withheld.num_rows == raw.table.num_rows
+    assert out.withheld.column_names == [
+        "source",
+        "measure",
+        "set",
+        *KEYS,
+        "reason",
+        "answered_by_set",
+        "answered_by",
+    ]
+    names = {
+        " · ".join(str(v) for v in (c["set"], *(c[k] for k in KEYS)) if v is not None)
+        for c in out.table.to_pylist()
+    }
+    for cell in out.withheld.to_pylist():
+        assert cell["reason"] in (TOO_FEW, FEW_EMPLOYERS, DOMINATED, BY_DIFFERENCE)
+        assert cell["answered_by"] is None or cell["answered_by"] in names
+
+
+def test_audit_finds_what_no_chain_shows() -> None:
+    # Cuts {a, b}, {b, c}, {a, c} of 6 reports a letter: half of the sum, less one of them, isolates six.
+    cell = np.array([[0, 0, -1], [-1, 1, 1], [2, -1, 2]])
+    n, allowed = np.array([12, 12, 12]), np.ones(3, dtype=bool)
+    assert audit.leaks(cell, np.array([6, 6, 6]), n, allowed, 10) == [0]
+    allowed[0] = False
+    assert audit.leaks(cell, np.array([10, 10, 10]), n, allowed, 10) == []
+
+
+def test_audit_finds_a_pair_that_only_together_is_isolated() -> None:
+    # One set publishes all 30, another two cells of 13: what is left, 4 people, a third set splits in 2 + 2.
+    cell = np.array([[0, 0, 0, 0], [1, 2, -1, -1], [-1, -1, 3, 4]])
+    weight, n = np.array([13, 13, 2, 2]), np.array([30, 13, 13, 12, 12])
+    far = np.array([[-1, -1], [-1, -1], [3, 4]])
+    both, weights = np.hstack([cell, far]), np.append(weight, [10, 10])
+    assert audit.leaks(both, weights, n, np.ones(5, dtype=bool), 10)
+
+
+def test_audit_finds_a_withheld_cell_made_of_several_classes() -> None:
+    cell = np.array([[0, 0, 0, 0, -1, -1, -1], [1, 2, 2, 2, -1, -1, -1], [-1, 3, 4, 5, 3, 4, 5]])
+    weight, n = np.array([20, 3, 3, 3, 20, 20, 20]), np.array([29, 20, 9, 23, 23, 23])
+    allowed = np.array([True, True, False, True, True, True])
+    assert audit.leaks(cell, weight, n, allowed, 10) == [1]
+
+
+def test_one_report_decides_no_percentile(make: Make) -> None:
+    """Whoever changes one report by a factor moves a percentile by less than half of it: it rests on many."""
+    everything = (GroupingSet("all", ()),)
+    for n, seed in ((10, 1), (11, 2), (15, 3), (30, 4), (31, 5)):
+        table = make(n, seed, countries=1)
+        before = cohorts(table, everything).table
+        for row in range(n):
+            pay = table["lo"].to_numpy().copy()
+            pay[row] *= 1.2
+            moved = table.set_column(table.column_names.index("lo"), "lo", pa.array(pay))
+            moved = moved.set_column(moved.column_names.index("hi"), "hi", pa.array(pay))
+            after = cohorts(moved, everything).table
+            for name in PERCENTILES[1:4] if n < 30 else PERCENTILES:
+                change = np.log(after[f"smoothed_{name}"][0].as_py() / before[f"smoothed_{name}"][0].as_py())
+                assert abs(change) < 0.5 * np.log(1.2)
+
+
+def test_a_published_percentile_is_no_reported_value(make: Make) -> None:
+    """Guessing that a percentile is somebody's pay (to 0.5 %) succeeds no more often than chance would."""
+    everything = (GroupingSet("all", ()),)
+    hits, exact, tries = 0, 0, 0
+    for seed in range(150):
+        table = make(10 + seed % 20, seed, countries=1)
+        pay = np.exp(2 * np.log(table["lo"].to_numpy()) - 11)  # spread out, so that chance hits are rare
+        table = table.set_column(table.column_names.index("lo"), "lo", pa.array(pay))
+        table = table.set_column(table.column_names.index("hi"), "hi", pa.array(pay))
+        raw = cohorts(table, everything)
+        out = disclose(raw).table.to_pylist()[0]
+        for name in PERCENTILES[1:4]:
+            tries += 1
+            hits += bool(np.min(np.abs(np.log(pay / out[name]))) < 0.005)
+            exact += bool(np.min(np.abs(np.log(pay / raw.table[name][0].as_py()))) < 0.005)
+    assert exact > 0.35 * tries
+    assert hits < 0.18 * tries
+
+
+def test_pooled_numbers_carry_no_withheld_parent(make: Make) -> None:
+    found = cohorts(make(900, 21))
+    out = disclose(found)
+    shown = {tuple(row[k] for k in ("set", *KEYS)) for row in out.table.to_pylist()}
+    rows = found.table.to_pylist()
+    by_key = {tuple(row[k] for k in ("set", *KEYS)): row for row in rows}
+    seen = 0
+    for cell in out.table.to_pylist():
+        row, whole = by_key[tuple(cell[k] for k in ("set", *KEYS))], True
+        while row["parent"] is not None:
+            row = rows[row["parent"]]
+            whole &= tuple(row[k] for k in ("set", *KEYS)) in shown
+        assert (cell["pooled_p50"] is not None) == whole
+        seen += whole
+    assert seen
+
+
+def test_a_dominant_employer_is_a_warning_in_public_rows_and_a_refusal_in_submitted_ones(make: Make) -> None:
+    for source in ("levels_fyi", "community:x"):
+        table = make(50, 22, source=source, countries=1)
+        names = ["a"] * 31 + [f"b{k}" for k in range(19)]
+        table = table.set_column(table.column_names.index("employer"), "employer", pa.array(names))
+        out = disclose(cohorts(table, (GroupingSet("all", ()),)))
+        if source in PUBLIC:
+            assert out.table["note"].to_pylist() == ["62 % one employer"]
+            assert out.table["top_employer_share"].to_pylist() == [0.62]
+        else:
+            assert out.table.num_rows == 0 and out.withheld["reason"].to_pylist() == [DOMINATED]
+
+
+def test_unknown_employers_of_submitted_reports_count_as_one(make: Make) -> None:
+    table = make(100, 23, source="community:x", countries=1)
+    names = [None] * 26 + [f"b{k % 20}" for k in range(74)]
+    table = table.set_column(table.column_names.index("employer"), "employer", pa.array(names))
+    assert disclose(cohorts(table, (GroupingSet("all", ()),))).withheld["reason"].to_pylist() == [DOMINATED]
+
+
+def test_a_cut_by_employer_needs_twenty_reports(make: Make) -> None:
+    for source in ("levels_fyi", "community:x"):
+        table = make(109, 24, source=source, countries=1)
+        names = ["a"] * 20 + ["b"] * 19 + [f"c{k % 10}" for k in range(70)]
+        table = table.set_column(table.column_names.index("employer"), "employer", pa.array(names))
+        out = disclose(
+            cohorts(table, (GroupingSet("all", ()), GroupingSet("employer", ("employer",), "all")))
+        )
+        assert [c for c in out.table["employer"].to_pylist() if c] == ["a"]
+        assert set(out.withheld["reason"].to_pylist()) == {TOO_FEW_BY_EMPLOYER}
+
+
+def test_pay_is_rounded_to_one_percent_steps() -> None:
+    pay = np.exp(np.linspace(np.log(800), np.log(5e7), 20_000))
+    out = round_pay(pay)
+    assert np.max(np.abs(np.log(out / pay))) < 0.0105
+    assert (np.diff(out) >= 0).all()
+    assert len(np.unique(out)) <= np.log(5e7 / 800) / np.log(1.01) + 2
+    assert np.isnan(round_pay(np.array([np.nan]))[0])
+
+
+def test_disclosed_can_be_made_by_disclose_alone(make: Make) -> None:
+    out = disclose(cohorts(make(100, 25)))
+    with pytest.raises(TypeError):
+        Disclosed(object(), out.table, out.withheld)
+    with pytest.raises(TypeError):
+        type("Open", (Disclosed,), {})
+    with pytest.raises(AttributeError):
+        out.table = out.withheld  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        out._table = out.withheld
+    with pytest.raises(AttributeError):
+        del out._table
+    with pytest.raises(TypeError):
+        pickle.dumps(out)
+    with pytest.raises(TypeError):
+        copy.copy(out)
+
+
+def test_the_same_cohorts_disclose_the_same(make: Make) -> None:
+    first, second = (disclose(cohorts(make(1_500, 26))) for _ in range(2))
+    assert first.table.equals(second.table) and first.withheld.equals(second.withheld)
+    assert set(COLUMNS) - {"lo", "hi", "per_usd", "weight", "vintage", "employer"} <= set(
+        first.table.column_names
+    )
+
+
+def test_nothing_comes_of_nothing(make: Make) -> None:
+    out = disclose(cohorts(make(10, 27).slice(0, 0)))
+    assert out.table.num_rows == out.withheld.num_rows == 0
