@@ -40,8 +40,8 @@ def fitted(
     of = summary(cohort, y, len(size))
     above = p.roots(summary(parent[cohort], y, int(parent.max()) + 1))
     # A parent's variance also holds its children's differing centres: the ratio takes that out.
-    prior = p.fit(of, parent, above.variance[parent])
-    return prior, p.pool(of, prior, above.mean[parent], above.variance[parent]), of
+    prior = p.fit(of, parent, above.variance_of(parent))
+    return prior, p.pool(of, prior, above.mean[parent], above.variance_of(parent)), of
 
 
 def test_moments_recover_the_hyperparameters() -> None:

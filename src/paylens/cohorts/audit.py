@@ -1,10 +1,12 @@
-"""What sums and differences of published cuts can isolate: a linear audit of all cuts of a source at once.
+"""What sums and differences of published cuts can isolate: a complete linear audit of the cuts of a source.
 
-Reports that lie in the same published cuts form a class. Whoever adds and subtracts cuts can learn exactly
-the groups whose indicator lies in the row space of the matrix (published cuts × classes). A group is in
-that space if and only if every vector that the matrix maps to zero sums to zero over the group; random such
-vectors test all groups at once. Checked are each class, each pair of classes and each withheld cell of
-fewer people than allowed.
+Reports that lie in the same published cuts form a class. Whoever adds and subtracts cuts, however often,
+learns exactly the vectors t over the classes in the row space of the matrix M (cuts by classes). A group T
+of classes is isolated when its indicator is one of them. Let q(T) be the least sum of w t^2 over that space
+with t = 1 on T, w being the reports in each class. Then q(T) >= w(T), with equality just when T is
+isolated, and q grows with T: groups can be built up class by class, and any whose q is beyond the allowed
+number of reports is dropped with all that contain it. With K = M' (M W M')^+ M, q(T) is the sum of the
+elements of the inverse of K over T.
 """
 
 from __future__ import annotations
@@ -13,119 +15,153 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import lsmr
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-VECTORS: Final = 3
-"""Random vectors of the null space: a group that sums to zero on three independent ones does so on all."""
-TOLERANCE: Final = 1e-6
+RANK: Final = 1e-9
+"""Directions below this share of the largest are none; on real cuts 1e-4 and 1e-13 stand on either side."""
+TOLERANCE: Final = 1e-5
+"""How near q(T) must come to w(T), in reports, and a combination of cuts to an isolated group."""
+RIDGE: Final = 1e-10
+"""Added to K: q of a group that can never be all ones gets large, and no other moves by the tolerance."""
 DECISIVE: Final = 0.2
 """A cut is part of a leak when it is added or subtracted at least this much, against the one most used."""
-SEED: Final = 20_251
+MOST_GROUPS: Final = 2_000_000
+"""With more groups than this to look through, the nearest to isolated are taken for isolated."""
+BLOCK: Final = 50_000
 
 
-def leaks(cell: Ints, weight: Ints, n: Ints, allowed: Mask, least: int) -> list[int]:
-    """Published cells to withhold because, with the others, they isolate 1 to `least` - 1 reports.
+def leaks(cell: Ints, weight: Ints, order: Ints, allowed: Mask, least: int) -> list[int]:
+    """Published cells to withhold so that the others isolate no group of 1 to `least` - 1 reports.
 
-    `cell` has shape (sets, rows), -1 where a row is in no cell; `weight` (rows,); `n` and `allowed` (cells,).
+    `cell` has shape (sets, rows), -1 where a row is in no cell; `weight` (rows,); `order`, in which cells
+    are given up, and `allowed` (cells,). Withholding a cut never isolates what was not isolated before;
+    groups that contain an isolated one are looked at once that is no longer isolated.
     """
+    allowed = allowed.copy()
+    given_up: list[int] = []
+    while True:
+        classes, size = _classes(cell, weight, allowed)
+        if not len(size) or size.min() >= least:
+            return given_up
+        matrix, cuts = _matrix(classes)
+        groups, complete = _isolated(matrix, size, least - 1)
+        if not groups:
+            return given_up
+        for group in groups:
+            while True:
+                shown = np.flatnonzero(allowed[cuts])
+                share, apart = _combination(matrix[:, shown], group)
+                if apart > TOLERANCE and complete:
+                    break
+                decisive = cuts[shown[share > DECISIVE * share.max()]]
+                gone = int(decisive[np.argmin(order[decisive])])
+                allowed[gone] = False
+                given_up.append(gone)
+                if not complete:
+                    break
+
+
+def _classes(cell: Ints, weight: Ints, allowed: Mask) -> tuple[Ints, Ints]:
+    """The cuts that each class lies in, shape (sets, classes), and the reports in each."""
     shown = np.where((cell >= 0) & allowed[cell], cell, -1)
-    shown, weight, cell = _used(shown, weight, cell)
+    used = (shown >= 0).any(axis=0)
+    shown, weight = shown[:, used], weight[used]
     if not shown.size:
-        return []
+        return shown, weight
     keys = np.ascontiguousarray(shown.T).view([("", shown.dtype)] * len(shown)).ravel()
     _, first, at = np.unique(keys, return_index=True, return_inverse=True)
-    size = np.bincount(at, weight, len(first)).astype(np.int64)
-    small = np.flatnonzero(size < least)
-    partly = _withheld(cell, at, len(first), n, allowed, least)
-    if not len(small) and not partly:
-        return []
-    classes = shown[:, first]
-    matrix, cuts = _matrix(classes)
-    free = null_vectors(matrix)
-    hidden = small[np.all(np.abs(free[small]) < TOLERANCE, axis=1)]
-    groups = [np.array([k]) for k in hidden]
-    groups += [np.array(pair) for pair in _pairs(free, small, size, least)]
-    groups += [m for m in partly if np.all(np.abs(free[m].sum(axis=0)) < TOLERANCE * len(m))]
-    return sorted({_decisive(matrix, cuts, group, n) for group in groups})
+    return shown[:, first], np.bincount(at, weight, len(first)).astype(np.int64)
 
 
-def _used(shown: Ints, weight: Ints, cell: Ints) -> tuple[Ints, Ints, Ints]:
-    """Without rows that are in no published cut: nothing is said about them."""
-    rows = (shown >= 0).any(axis=0)
-    return shown[:, rows], weight[rows], cell[:, rows]
-
-
-def _matrix(classes: Ints) -> tuple[csr_matrix, Ints]:
-    """The cuts as columns over the classes, shape (classes, cuts), each of length one; and their numbers."""
+def _matrix(classes: Ints) -> tuple[csc_matrix, Ints]:
+    """The cuts as columns of zeros and ones over the classes, and the cell that each column is."""
     of_set, row = np.nonzero(classes >= 0)
     cuts, column = np.unique(classes[of_set, row], return_inverse=True)
-    value = 1.0 / np.sqrt(np.bincount(column))[column]
-    return csr_matrix((value, (row, column)), shape=(classes.shape[1], len(cuts))), cuts
+    return csc_matrix((np.ones(len(row)), (row, column)), shape=(classes.shape[1], len(cuts))), cuts
 
 
-def _solve(matrix: csr_matrix, target: Floats, tolerance: float) -> Floats:
-    """The least-squares combination of cuts nearest to `target`, of the smallest norm."""
-    limit = 20 * matrix.shape[1] + 1000
-    return np.asarray(lsmr(matrix, target, atol=tolerance, btol=tolerance, conlim=0.0, maxiter=limit)[0])
-
-
-def null_vectors(matrix: csr_matrix) -> Floats:
-    """Random vectors over the classes, shape (classes, VECTORS), on which each cut sums to zero."""
-    random = np.random.default_rng(SEED).standard_normal((matrix.shape[0], VECTORS))
-    return np.column_stack([start - matrix @ _solve(matrix, start, 1e-12) for start in random.T])
-
-
-def _decisive(matrix: csr_matrix, cuts: Ints, group: Ints, n: Ints) -> int:
-    """The cut with the fewest reports among those that, added and subtracted, isolate the group."""
+def _combination(matrix: csc_matrix, group: Ints) -> tuple[Floats, float]:
+    """How often each cut is added or subtracted to come nearest to the group, and how far from it that is."""
     target = np.zeros(matrix.shape[0])
     target[group] = 1.0
-    # Undo the scaling: what counts is how often a cut is added or subtracted.
-    share = np.abs(_solve(matrix, target, 1e-5)) * np.asarray(matrix.max(axis=0).todense()).ravel()
-    used = cuts[share > DECISIVE * share.max()]
-    return int(used[np.lexsort((used, n[used]))[0]])
+    length = np.sqrt(np.maximum(np.asarray(matrix.sum(axis=0)).ravel(), 1.0))
+    scaled = matrix.multiply(1.0 / length).tocsc()
+    limit = 20 * matrix.shape[1] + 1000
+    found = lsmr(scaled, target, atol=1e-12, btol=1e-12, conlim=0.0, maxiter=limit)[0]
+    return np.abs(found / length), float(np.max(np.abs(target - scaled @ found)))
 
 
-def _pairs(free: Floats, small: Ints, size: Ints, least: int) -> list[tuple[int, int]]:
-    """Pairs of small classes that only together can be isolated."""
-    few = small[size[small] <= least - 2]
-    few = few[np.argsort(free[few, 0])]
-    value = free[few, 0]
-    found = []
-    start = np.searchsorted(value, -value - TOLERANCE)
-    stop = np.searchsorted(value, -value + TOLERANCE)
-    for i in np.flatnonzero(stop > start):
-        for j in range(int(start[i]), int(stop[i])):
-            a, b = int(few[i]), int(few[j])
-            alone = abs(value[i]) < TOLERANCE
-            if (
-                a < b
-                and not alone
-                and size[a] + size[b] < least
-                and np.all(np.abs(free[a] + free[b]) < TOLERANCE)
-            ):
-                found.append((a, b))
-    return found
+def _basis(matrix: csc_matrix, weight: Ints) -> Floats:
+    """An orthonormal basis of what the cuts span over classes weighted by sqrt(w), shape (classes, rank)."""
+    length = np.sqrt(np.asarray(weight @ matrix).ravel())
+    scaled = matrix.multiply(np.sqrt(weight)[:, None]).multiply(1.0 / length).tocsr()
+    values, vectors = np.linalg.eigh((scaled.T @ scaled).toarray())
+    real = values > RANK * values[-1]
+    return np.asarray(scaled @ (vectors[:, real] / np.sqrt(values[real])))
 
 
-def _withheld(cell: Ints, at: Ints, classes: int, n: Ints, allowed: Mask, least: int) -> list[Ints]:
-    """The withheld cells of fewer than `least` reports that are made of whole classes, as lists of
-    classes.
+def _isolated(matrix: csc_matrix, weight: Ints, most: int) -> tuple[list[Ints], bool]:
+    """Groups of classes of together 1 to `most` reports that are isolated and contain no smaller such group.
+
+    Also whether all were looked through; if not, the groups are those nearest to isolated.
     """
-    total = np.bincount(at, minlength=classes)
-    found = []
-    for row in cell:
-        inside = np.flatnonzero((row >= 0) & (~allowed[row]) & (n[row] < least))
-        if not len(inside):
-            continue
-        pair, rows = np.unique(row[inside] * classes + at[inside], return_counts=True)
-        owner, member = pair // classes, pair % classes
-        whole = np.bincount(owner, rows == total[member], len(n)) == np.bincount(owner, minlength=len(n))
-        keep = whole[owner]
-        owner, member = owner[keep], member[keep]
-        found.extend(np.split(member, np.flatnonzero(np.diff(owner)) + 1) if len(owner) else [])
-    return found
+    basis = _basis(matrix, weight)
+    alone = weight / np.maximum((basis**2).sum(axis=1), 1e-12)
+    some = np.flatnonzero((weight <= most) & (alone <= most + TOLERANCE))
+    isolated = alone[some] - weight[some] < TOLERANCE
+    found = [np.array([k]) for k in some[isolated]]
+    some = some[~isolated]
+    weight = weight[some]
+    rows = basis[some] / np.sqrt(weight)[:, None]
+    kernel = rows @ rows.T
+    near = _near(weight, kernel, most)
+    groups = np.arange(len(some))[:, None]
+    while len(groups):
+        groups = _extended(groups, near, weight, most)
+        if not len(groups):
+            break
+        parts = np.array_split(groups, len(groups) // BLOCK + 1)
+        least = np.concatenate([_least(kernel, part) for part in parts])
+        gap = least - weight[groups].sum(axis=1)
+        if len(groups) > MOST_GROUPS:
+            return [some[group] for group in groups[np.argsort(gap)[:10]]], False
+        isolated = gap < TOLERANCE
+        found += [some[group] for group in groups[isolated]]
+        groups = groups[~isolated & (least <= most + TOLERANCE)]
+    return found, True
+
+
+def _near(weight: Ints, kernel: Floats, most: int) -> Mask:
+    """Which two classes may be in one group: q of the pair is within what is allowed."""
+    own = np.diag(kernel)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        least = (own[:, None] + own[None, :] - 2 * kernel) / (own[:, None] * own[None, :] - kernel**2)
+    return np.asarray((weight[:, None] + weight[None, :] <= most) & (least <= most + TOLERANCE))
+
+
+def _extended(groups: Ints, near: Mask, weight: Ints, most: int) -> Ints:
+    """Each group with one more class, later in the list, that may be with all of its classes."""
+    found = [np.empty((0, groups.shape[1] + 1), dtype=np.int64)]
+    later = np.arange(len(weight))
+    step = max(1, 20_000_000 // max(len(weight), 1))
+    for start in range(0, len(groups), step):
+        part = groups[start : start + step]
+        fits = (later > part[:, -1:]) & (weight[part].sum(axis=1)[:, None] + weight <= most)
+        for member in part.T:
+            fits &= near[member]
+        row, one = np.nonzero(fits)
+        found.append(np.column_stack([part[row], one]))
+    return np.concatenate(found)
+
+
+def _least(kernel: Floats, groups: Ints) -> Floats:
+    """q of each group, shape (groups,)."""
+    size = groups.shape[1]
+    within = kernel[groups[:, :, None], groups[:, None, :]] + RIDGE * np.eye(size)
+    solved = np.linalg.solve(within, np.ones((len(groups), size, 1)))
+    return np.asarray(solved.sum(axis=(1, 2)))

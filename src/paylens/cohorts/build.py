@@ -58,18 +58,35 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class Tree:
+    """What pooling needs of each row of the cohorts' table; see `pooling.tree`."""
+
+    of: pooling.Summary
+    shift: Floats
+    parent: Ints
+    depth: Ints
+    group: Ints
+
+    def pooled(self, parent: Ints) -> tuple[Floats, Floats]:
+        """Percentiles of pay pooled toward the given parents, shape (cohorts, 5), and the parents' share."""
+        posterior = pooling.tree(self.of, self.shift, parent, self.depth, self.group)
+        return np.exp(pooling.predictive(posterior)), posterior.weight
+
+
+@dataclass(frozen=True)
 class Cohorts:
     """Raw cohorts: never to be published as they are; `disclosure.disclose` is the way out.
 
     `table` has one row a cohort: source, measure, set, the keys (null where not a key), currency, n
     (reports), employers and employer_reports (reports whose employer is known), top_employer_share (of
     those; null when none is known), p10 … p90 (null in an 'or more'), smoothed_p10 … smoothed_p90 (from 10
-    reports), pooled_p10 … pooled_p90, pooling_weight (the parent's share), parent (row of the table, null for a
-    root), vintage_from, vintage_to.
+    reports), pooled_p10 … pooled_p90, pooling_weight (the parent's share), parent (row of the table, null
+    for a root), vintage_from, vintage_to.
     """
 
     table: pa.Table
     membership: Membership
+    tree: Tree
 
 
 @dataclass
@@ -86,7 +103,6 @@ class _Cut:
     shift: Floats
     of: pooling.Summary
     columns: dict[str, pa.Array | NDArray[np.generic]]
-    posterior: pooling.Posterior | None = None
 
 
 def cohorts(observations: pa.Table, sets: Sequence[GroupingSet] = SETS) -> Cohorts:
@@ -107,10 +123,22 @@ def cohorts(observations: pa.Table, sets: Sequence[GroupingSet] = SETS) -> Cohor
         start += len(cuts[one.name].first)
     for cut in cuts.values():
         _link(cut, cuts)
-    for cut in cuts.values():
-        _pool(cut, cuts, universe)
     keys = tuple(key for key in FACTS if any(key in one.keys for one in by_name.values()))
-    table = pa.concat_tables([_table(cut, observations, keys, start) for cut in cuts.values()])
+    tree = Tree(
+        pooling.Summary(
+            *(np.concatenate(parts) for parts in zip(*(_moments(cut) for cut in cuts.values()), strict=True))
+        ),
+        np.concatenate([cut.shift for cut in cuts.values()]),
+        np.concatenate([cut.parent for cut in cuts.values()]),
+        np.repeat(np.arange(len(cuts)), [len(cut.first) for cut in cuts.values()]),
+        np.concatenate([universe[cut.first] for cut in cuts.values()]),
+    )
+    table = pa.concat_tables([_table(cut, observations, keys) for cut in cuts.values()])
+    pooled, weight = tree.pooled(tree.parent)
+    for name, column in zip(PERCENTILES, pooled.T, strict=True):
+        table = table.append_column(f"pooled_{name}", pa.array(column))
+    table = table.append_column("pooling_weight", pa.array(weight))
+    table = table.append_column("parent", pa.array(tree.parent, pa.int64(), mask=tree.parent < 0))
     membership = Membership(
         tuple(by_name.values()),
         np.stack([np.where(cut.cell >= 0, cut.cell + cut.start, -1) for cut in cuts.values()]),
@@ -118,7 +146,7 @@ def cohorts(observations: pa.Table, sets: Sequence[GroupingSet] = SETS) -> Cohor
         _code(observations["employer"]),
         universe,
     )
-    return Cohorts(table, membership)
+    return Cohorts(table, membership, tree)
 
 
 def _validate(table: pa.Table, sets: tuple[GroupingSet, ...]) -> None:
@@ -255,35 +283,12 @@ def _link(cut: _Cut, cuts: Mapping[str, _Cut]) -> None:
         above = candidate.keys.parent
 
 
-def _pool(cut: _Cut, cuts: Mapping[str, _Cut], universe: Ints) -> None:
-    """Pool the cells of one set toward their parents, which are pooled already; one prior for each
-    source and measure.
-    """
-    size = max(other.start + len(other.first) for other in cuts.values())
-    mean, variance = np.zeros(size), np.ones(size)
-    for other in cuts.values():
-        if other.posterior is not None:
-            span = slice(other.start, other.start + len(other.first))
-            mean[span], variance[span] = other.posterior.mean - other.shift, other.posterior.variance
-    result = pooling.roots(cut.of)
-    group = universe[cut.first]
-    for one in np.unique(group):
-        at = np.flatnonzero((group == one) & (cut.parent >= 0))
-        if not len(at):
-            continue
-        own = pooling.Summary(cut.of.n[at], cut.of.mean[at] - cut.shift[at], cut.of.squares[at])
-        parent = cut.parent[at]
-        prior = pooling.fit(own, np.unique(parent, return_inverse=True)[1], variance[parent])
-        pooled = pooling.pool(own, prior, mean[parent], variance[parent])
-        result.mean[at] = pooled.mean + cut.shift[at]
-        result.kappa[at], result.alpha[at] = pooled.kappa, pooled.alpha
-        result.beta[at], result.weight[at] = pooled.beta, pooled.weight
-    cut.posterior = result
+def _moments(cut: _Cut) -> tuple[Floats, Floats, Floats]:
+    return cut.of.n, cut.of.mean, cut.of.squares
 
 
-def _table(cut: _Cut, observations: pa.Table, keys: tuple[str, ...], cells: int) -> pa.Table:
-    """The rows of one set in the cohorts' table."""
-    assert cut.posterior is not None
+def _table(cut: _Cut, observations: pa.Table, keys: tuple[str, ...]) -> pa.Table:
+    """The rows of one set in the cohorts' table, before pooling."""
     first, count = pa.array(cut.first), len(cut.first)
     columns: dict[str, pa.Array] = {name: _take(observations[name], first) for name in UNIVERSE}
     columns["set"] = pa.array([cut.keys.name] * count, pa.string())
@@ -294,11 +299,6 @@ def _table(cut: _Cut, observations: pa.Table, keys: tuple[str, ...], cells: int)
     columns["currency"] = _take(observations["currency"], first) if cut.keys.local else dollars
     for name, values in cut.columns.items():
         columns[name] = pa.array(values, from_pandas=True)
-    pooled = np.exp(pooling.predictive(cut.posterior))
-    for name, column in zip(PERCENTILES, pooled.T, strict=True):
-        columns[f"pooled_{name}"] = pa.array(column)
-    columns["pooling_weight"] = pa.array(cut.posterior.weight)
-    columns["parent"] = pa.array(cut.parent, pa.int64(), mask=cut.parent < 0)
     return pa.table(columns)
 
 

@@ -1,8 +1,8 @@
 """Complementary suppression: sums and differences of published cuts isolate nobody, or enough people.
 
-Two steps, repeated until neither finds anything. Along each chain of nested sets the blocks (a published
-cell without the published cells inside it) are counted exactly. Then `audit` looks across chains, by linear
-algebra. A finding is mended by withholding the smallest published cut that makes it.
+Two steps. Along each chain of nested sets the blocks (a published cell without the published cells inside
+it) are counted exactly. Then `audit` looks across chains, by linear algebra. A finding is mended by giving
+up one of the cuts that make it: the least wanted set's, then the smallest.
 """
 
 from __future__ import annotations
@@ -81,39 +81,35 @@ def compress(membership: Membership, submitted: Mask) -> tuple[Membership, Mask]
     ), submitted[first]
 
 
-def settle(membership: Membership, submitted: Mask, exempt: Mask, n: Ints, published: Mask) -> Mask:
+def settle(membership: Membership, submitted: Mask, exempt: Mask, order: Ints, published: Mask) -> Mask:
     """The cells that may still be published once no small group can be isolated; a subset of `published`.
 
-    `n` is each cell's reports, `published` what the primary rules let through, both of shape (cells,);
-    `submitted` is by row of `membership`; `exempt` are the cells that one employer may make up.
+    `published` is what the primary rules let through, `order` in which cells are given up, `exempt` are the
+    cells that one employer may make up, each of shape (cells,); `submitted` is by row of `membership`.
     """
     rows, submitted = compress(membership, submitted)
     lines = chains(rows.sets)
     allowed = published.copy()
-    unsettled = list(np.unique(rows.universe))
-    while unsettled:
-        found = True
-        while found:
-            found = False
-            for line in lines:
-                found |= _mend(rows, submitted, exempt, n, allowed, line)
-        # Sources share no rows: one in which nothing was found, and so nothing changes any more, is done.
-        remaining = []
-        for universe in unsettled:
-            mine = rows.universe == universe
-            leaks = audit.leaks(rows.cell[:, mine], rows.weight[mine], n, allowed, LEAST)
-            allowed[leaks] = False
-            if leaks:
-                remaining.append(universe)
-        unsettled = remaining
+    found = True
+    while found:
+        found = False
+        for line in lines:
+            found |= _mend(rows, submitted, exempt, order, allowed, line)
+    # Sources share no rows. Giving up more cuts only merges blocks, and blocks that pass still pass together.
+    for universe in np.unique(rows.universe):
+        mine = rows.universe == universe
+        allowed[audit.leaks(rows.cell[:, mine], rows.weight[mine], order, allowed, LEAST)] = False
     return allowed
 
 
 def _mend(
-    rows: Membership, submitted: Mask, exempt: Mask, n: Ints, allowed: Mask, line: tuple[int, ...]
+    rows: Membership, submitted: Mask, exempt: Mask, order: Ints, allowed: Mask, line: tuple[int, ...]
 ) -> bool:
-    """Withhold the smallest cut in each block of a chain of sets that may not be seen; in place."""
-    cells = len(n)
+    """In a chain of sets, give up the first of the cuts that make each block that may not be seen; in place.
+
+    A block is a cut less the published cuts in it: it goes with any of these, or with the cut itself.
+    """
+    cells = len(order)
     block = np.full(len(rows.weight), -1, dtype=np.int64)
     above = np.full(cells, -1, dtype=np.int64)
     for one in line:
@@ -125,15 +121,16 @@ def _mend(
     size = np.bincount(block[inside], rows.weight[inside], cells)
     bad = (size > 0) & (size < LEAST)
     if submitted.any():
-        theirs = np.where(submitted & (block >= 0) & ~exempt[block], block, -1)
-        bad |= (np.bincount(theirs[theirs >= 0], minlength=cells) > 0) & ~dominance(
-            theirs, rows.employer, rows.weight, cells
-        ).passes
+        theirs = np.where(submitted & inside & ~exempt[block], block, -1)
+        judged = np.bincount(theirs[theirs >= 0], minlength=cells) > 0
+        bad |= judged & ~dominance(theirs, rows.employer, rows.weight, cells).passes
     children = np.flatnonzero(allowed & (above >= 0))
     children = children[bad[above[children]]]
     if not len(children):
         return False
-    order = children[np.lexsort((children, n[children], above[children]))]
-    smallest = order[np.append(True, np.diff(above[order]) != 0)]
-    allowed[smallest] = False
+    owner = np.concatenate([above[children], above[children]])
+    cut = np.concatenate([children, above[children]])
+    ranked = np.lexsort((order[cut], owner))
+    first = ranked[np.append(True, np.diff(owner[ranked]) != 0)]
+    allowed[cut[first]] = False
     return True

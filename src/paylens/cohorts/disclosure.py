@@ -93,11 +93,11 @@ def disclose(cohorts: Cohorts, public: Collection[str] = PUBLIC) -> Disclosed:
     n = _ints(table, "n")
     reason, submitted, keyed = _primary(cohorts, public)
     first = np.array([why is None for why in reason], dtype=bool)
-    allowed = settle(membership, submitted, keyed, n, first)
+    allowed = settle(membership, submitted, keyed, _order(cohorts, n), first)
     reason[first & ~allowed] = BY_DIFFERENCE
     keys = _keys(table)
-    published = _published(table, n, allowed, public, keys)
-    return Disclosed(_TOKEN, published, _withheld(table, reason, allowed, keys))
+    published = _published(cohorts, n, allowed, public, keys)
+    return Disclosed(_TOKEN, published, _withheld(table, cohorts.tree.parent, reason, allowed, keys))
 
 
 def round_pay(pay: Floats) -> Floats:
@@ -134,13 +134,26 @@ def _note_dominance(reason: NDArray[np.object_], within: Dominance, judged: Mask
     reason[judged & (within.employers < LEAST_EMPLOYERS)] = FEW_EMPLOYERS
 
 
-def _published(table: pa.Table, n: Ints, allowed: Mask, public: Collection[str], keys: list[str]) -> pa.Table:
+def _order(cohorts: Cohorts, n: Ints) -> Ints:
+    """The order in which cells are given up: the least wanted sets first, in a set the smallest cells."""
+    keep = np.array([one.keep for one in cohorts.membership.sets])[cohorts.tree.depth]
+    order = np.empty(len(n), dtype=np.int64)
+    order[np.lexsort((np.arange(len(n)), n, keep))] = np.arange(len(n))
+    return order
+
+
+def _published(
+    cohorts: Cohorts, n: Ints, allowed: Mask, public: Collection[str], keys: list[str]
+) -> pa.Table:
     """The published rows, rounded."""
     at = np.flatnonzero(allowed)
-    rows = table.take(pa.array(at))
+    rows = cohorts.table.take(pa.array(at))
     shown = (n[at] // N_STEP) * N_STEP
     tails = n[at] >= TAILS_FROM
-    chained = _chain_published(table, allowed)[at]
+    # Pooled again toward published ancestors alone: else pooling would carry a withheld cut out.
+    pooled, weight = (
+        values[at] for values in cohorts.tree.pooled(_published_above(cohorts.tree.parent, allowed))
+    )
     columns = {name: rows[name] for name in (*UNIVERSE, "set", *keys, "currency")}
     columns["n"] = pa.array(shown)
     theirs = ~np.asarray(pc.is_in(rows["source"], pa.array(sorted(public), pa.string())))
@@ -150,17 +163,12 @@ def _published(table: pa.Table, n: Ints, allowed: Mask, public: Collection[str],
     columns["employers"] = pa.array(np.where(theirs, LEAST_EMPLOYERS, employers), mask=unnamed)
     columns["top_employer_share"] = pa.array(np.round(top, 2), mask=unnamed | theirs)
     for name in PERCENTILES:
-        out = ~tails if name in ("p10", "p90") else np.zeros(len(at), dtype=bool)
-        for label, raw, hidden in (
-            (name, f"smoothed_{name}", out),
-            (f"pooled_{name}", f"pooled_{name}", out | ~chained),
-        ):
-            pay = round_pay(_floats(rows, raw))
-            columns[label] = pa.array(pay, mask=hidden | np.isnan(pay))
+        columns[name] = _rounded(_floats(rows, f"smoothed_{name}"), name, tails)
+    for name, pay in zip(PERCENTILES, pooled.T, strict=True):
+        columns[f"pooled_{name}"] = _rounded(pay, name, tails)
     # The weight is told as if n were the rounded one, so that it does not give n away.
-    weight = _floats(rows, "pooling_weight")
     kappa = weight * n[at] / np.maximum(1.0 - weight, 1e-12)
-    columns["pooling_weight"] = pa.array(np.round(kappa / (kappa + shown), 2), mask=~chained)
+    columns["pooling_weight"] = pa.array(np.round(kappa / (kappa + shown), 2))
     columns["vintage_from"], columns["vintage_to"] = rows["vintage_from"], rows["vintage_to"]
     columns["note"] = pa.array(_notes(employers, top, unnamed | theirs), pa.string())
     return pa.table(columns)
@@ -177,25 +185,25 @@ def _notes(employers: Ints, top: Floats, silent: Mask) -> list[str | None]:
     return notes
 
 
-def _chain_published(table: pa.Table, allowed: Mask) -> Mask:
-    """Whether a cell and all that it is pooled toward are published: else pooling would carry a
-    withheld cut out.
-    """
-    parent = _parents(table)
-    whole = allowed.copy()
-    above = parent.copy()
-    while (above >= 0).any():
-        whole &= np.where(above >= 0, allowed[above], True)
-        above = np.where(above >= 0, parent[above], -1)
-    return whole
+def _rounded(pay: Floats, name: str, tails: Mask) -> pa.Array:
+    """A column of percentiles as published."""
+    out = round_pay(pay)
+    return pa.array(out, mask=np.isnan(out) | (~tails if name in ("p10", "p90") else False))
 
 
-def _withheld(table: pa.Table, reason: NDArray[np.object_], allowed: Mask, keys: list[str]) -> pa.Table:
+def _published_above(parent: Ints, allowed: Mask) -> Ints:
+    """The nearest published ancestor of each cell, -1 for none."""
+    found = parent.copy()
+    while ((found >= 0) & ~allowed[found]).any():
+        found = np.where((found >= 0) & ~allowed[found], parent[found], found)
+    return found
+
+
+def _withheld(
+    table: pa.Table, parent: Ints, reason: NDArray[np.object_], allowed: Mask, keys: list[str]
+) -> pa.Table:
     """What is not published, with the nearest published ancestor of each."""
-    parent = _parents(table)
-    answer = parent.copy()
-    while ((answer >= 0) & ~allowed[answer]).any():
-        answer = np.where((answer >= 0) & ~allowed[answer], parent[answer], answer)
+    answer = _published_above(parent, allowed)
     at = np.flatnonzero(~allowed)
     rows = table.take(pa.array(at))
     names = _names(table, keys)
@@ -216,10 +224,6 @@ def _names(table: pa.Table, keys: list[str]) -> pa.ChunkedArray:
 def _keys(table: pa.Table) -> list[str]:
     names = table.column_names
     return list(names[names.index("set") + 1 : names.index("currency")])
-
-
-def _parents(table: pa.Table) -> Ints:
-    return np.asarray(pc.fill_null(table["parent"], -1).to_numpy(), dtype=np.int64)
 
 
 def _ints(table: pa.Table, name: str) -> Ints:

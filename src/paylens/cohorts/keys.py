@@ -41,13 +41,15 @@ BANDS: Final = (("entry", 0.0, 3.0), ("mid", 3.0, 5.0), ("senior", 5.0, math.inf
 class GroupingSet:
     """One way of cutting the reports of a source: `keys` name the cell, `parent` is the set it backs off to.
 
-    A row belongs to the set only when it knows every key. Cells inside one country are in local currency, the
+    When publishing two cuts would give a small group away, the one with the lower `keep` goes. A row
+    belongs to the set only when it knows every key. Cells inside one country are in local currency, the
     others in US dollars.
     """
 
     name: str
     keys: tuple[str, ...]
     parent: str | None = None
+    keep: int = 0
 
     @property
     def local(self) -> bool:
@@ -68,14 +70,14 @@ class GroupingSet:
 
 
 SETS: Final = (
-    GroupingSet("all", ()),
-    GroupingSet("family", ("family",), "all"),
-    GroupingSet("role", ("role",), "family"),
-    GroupingSet("country", ("country",), "all"),
-    GroupingSet("role-region", ("role", "region"), "role"),
-    GroupingSet("family-country", ("family", "country"), "country"),
-    GroupingSet("role-country", ("role", "country"), "family-country"),
-    GroupingSet("role-metro", ("role", "metro"), "role-country"),
+    GroupingSet("all", (), keep=3),
+    GroupingSet("family", ("family",), "all", keep=1),
+    GroupingSet("role", ("role",), "family", keep=3),
+    GroupingSet("country", ("country",), "all", keep=3),
+    GroupingSet("role-region", ("role", "region"), "role", keep=1),
+    GroupingSet("family-country", ("family", "country"), "country", keep=1),
+    GroupingSet("role-country", ("role", "country"), "family-country", keep=2),
+    GroupingSet("role-metro", ("role", "metro"), "role-country", keep=2),
     GroupingSet("family-country-years", ("family", "country", "years_band"), "family-country"),
     GroupingSet("role-country-years", ("role", "country", "years_band"), "family-country-years"),
     GroupingSet("role-country-seniority", ("role", "country", "seniority"), "role-country"),

@@ -74,7 +74,8 @@ def screen(observations: pa.Table, official: pa.Table | None = None) -> Screened
         whole = ~np.asarray(pc.is_in(observations["employment"], pa.array(PART_YEAR)))
     else:
         whole = np.ones(len(lo), dtype=bool)
-    take("below sanity", whole & (usd_hi < SANE_USD[0]))
+    # An interval is open above: a bracket that ends at the limit is below it.
+    take("below sanity", whole & ((usd_hi < SANE_USD[0]) | ((usd_hi <= SANE_USD[0]) & (lo < top))))
     take("above sanity", whole & (usd_lo > SANE_USD[1]))
     if official is not None:
         low, high = _limits(observations["country"], official)

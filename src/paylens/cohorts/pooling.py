@@ -66,10 +66,9 @@ class Posterior:
     beta: Floats
     weight: Floats
 
-    @property
-    def variance(self) -> Floats:
-        """The typical variance of log pay: exp of its mean logarithm."""
-        return np.asarray(self.beta * np.exp(-digamma(self.alpha)))
+    def variance_of(self, cohort: Ints) -> Floats:
+        """The typical variance of log pay in some cohorts: exp of its mean logarithm."""
+        return np.asarray(self.beta[cohort] * np.exp(-digamma(self.alpha[cohort])))
 
     @property
     def scale(self) -> Floats:
@@ -138,6 +137,27 @@ def pool(of: Summary, prior: Prior, parent_mean: Floats, parent_variance: Floats
     beta = beta + of.squares / 2.0 + prior.kappa * of.n * (of.mean - parent_mean) ** 2 / (2.0 * kappa)
     mean = (prior.kappa * parent_mean + of.n * of.mean) / kappa
     return Posterior(mean, kappa, alpha, beta, prior.kappa / kappa)
+
+
+def tree(of: Summary, shift: Floats, parent: Ints, depth: Ints, group: Ints) -> Posterior:
+    """Pool every cohort toward its parent, coarse to fine.
+
+    `parent` is a cohort's number, -1 for a root; parents have a lower `depth` (which set it is); cohorts of
+    one depth and `group` (source and measure) share a prior. `shift` is what a cohort's log pay is above
+    dollars: parents are compared in dollars. All of shape (cohorts,).
+    """
+    found = roots(of)
+    for level in np.unique(depth[parent >= 0]):
+        for one in np.unique(group[(depth == level) & (parent >= 0)]):
+            at = np.flatnonzero((depth == level) & (group == one) & (parent >= 0))
+            above = parent[at]
+            own = Summary(of.n[at], of.mean[at] - shift[at], of.squares[at])
+            prior = fit(own, np.unique(above, return_inverse=True)[1], found.variance_of(above))
+            pooled = pool(own, prior, found.mean[above] - shift[above], found.variance_of(above))
+            found.mean[at] = pooled.mean + shift[at]
+            found.kappa[at], found.alpha[at] = pooled.kappa, pooled.alpha
+            found.beta[at], found.weight[at] = pooled.beta, pooled.weight
+    return found
 
 
 def predictive(of: Posterior, levels: tuple[float, ...] = LEVELS) -> Floats:

@@ -38,8 +38,8 @@ smoothing.
 class Pieces:
     """The distributions of log pay of `cohorts` cohorts as pieces of mass, rising within each cohort.
 
-    `mass` is in reports; it lies on the point `low` where low = high, else evenly over [low, high). `high` is
-    infinite in a piece that only 'or more' answers reach.
+    `mass` is in reports; it lies on the point `low` where low = high, else evenly over [low, high). `high`
+    is infinite in a piece that only 'or more' answers reach.
     """
 
     cohort: Ints
@@ -141,8 +141,8 @@ def _turnbull(cohort: Ints, low: Floats, high: Floats, weight: Floats, cohorts: 
 def quantiles(of: Pieces, levels: tuple[float, ...] = LEVELS) -> Floats:
     """Percentiles of pay, shape (cohorts, levels); NaN for an empty cohort or a level in an 'or more'.
 
-    The rank of level q among W reports is q (W - 1), interpolated on log pay: for exact pay this is the usual
-    definition (Hyndman and Fan's type 7) of the logs of the reports, each repeated `weight` times.
+    The rank of level q among W reports is q (W - 1), interpolated on log pay: for exact pay this is the
+    usual definition (Hyndman and Fan's type 7) of the logs of the reports, each repeated `weight` times.
     """
     totals = of.totals
     # Cohorts share one axis of ranks, with a gap between them, so that one interpolation answers all.
@@ -170,8 +170,8 @@ def smoothed(of: Pieces, levels: tuple[float, ...] = LEVELS, least: float = 1.0)
     """Percentiles of pay that rest on many reports each, shape (cohorts, levels); NaN as in `quantiles`.
 
     Harrell and Davis's estimate (1982, Biometrika 69:635) on log pay: the mean, over all bootstrap samples,
-    of the sample percentile, in closed form. The order statistics are weighted by a beta distribution of their
-    rank. Cohorts of fewer than `least` reports are left out (NaN).
+    of the sample percentile, in closed form. The order statistics are weighted by a beta distribution of
+    their rank. Cohorts of fewer than `least` reports are left out (NaN).
     """
     large = of.totals[of.cohort] >= least
     of = Pieces(of.cohort[large], of.low[large], of.high[large], of.mass[large], of.cohorts)

@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 from paylens.contract.errors import PaylensError, shown
 
@@ -47,8 +47,8 @@ class PublishedTable:
 
     `need` are the columns that must be there, `optional` those that are taken where they are; iterating gives
     `(row, values)` with the number of the data row (from 1) and the text of each taken column, as published.
-    `header_rows` is 2 where a row of questions stands below the row of codes. `member` is the name of the csv in
-    a zip that holds several. While iterating, `rows_in` counts the data rows, `dropped` the unreadable ones by
+    `header_rows` is 2 where a row of questions stands below the row of codes. `member` is the name of the csv
+    in a zip that holds several. While iterating, `rows_in` counts the data rows, `dropped` the broken ones by
     reason and `repaired` what was replaced in the others.
     """
 
@@ -71,7 +71,7 @@ class PublishedTable:
         self.dropped: Counter[str] = Counter()
         self.repaired: Counter[str] = Counter()
 
-    def __enter__(self) -> PublishedTable:
+    def __enter__(self) -> Self:
         self._stack = ExitStack()
         try:
             stream = _opened(self.path, self.member, self._stack)
@@ -88,8 +88,12 @@ class PublishedTable:
     ) -> None:
         self._stack.close()
 
+    def take(self, columns: Sequence[str]) -> None:
+        """Take these columns of the header too: for those whose names are only known from it."""
+        self.optional = tuple(dict.fromkeys((*self.optional, *columns)))
+
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        taken = [name for name in (*self.need, *self.optional) if name in self.header]
+        taken = [name for name in dict.fromkeys((*self.need, *self.optional)) if name in self.header]
         places = [self.header.index(name) for name in taken]
         # A second, unused place makes itemgetter give a tuple for a single column too.
         pick = itemgetter(*places, places[0])

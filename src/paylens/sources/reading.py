@@ -7,7 +7,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none given"})
 
 _TEXTS = pa.list_(pa.string())
 
-# One row is one report about one person or, for advertised ranges, one range. Money is a year's, in `currency`.
+# One row is a report about one person or, for advertised ranges, one range. Money is a year's, in `currency`.
 SCHEMA = pa.schema(
     [
         pa.field("source", pa.string(), nullable=False),
@@ -112,7 +112,8 @@ Years = tuple[float | None, float | None]
 class Reading:
     """One file, read: `rows_in` data rows, of which `dropped` by reason and the rest in `table` (`SCHEMA`).
 
-    `unmapped` counts, by field, the labels that no vocabulary knows; `repaired` what was replaced in kept rows.
+    `unmapped` counts, by field, the labels that no vocabulary knows; `repaired` what was replaced in rows
+    that were kept.
     """
 
     source: str
@@ -126,6 +127,7 @@ class Reading:
 
     @property
     def kept(self) -> int:
+        """Rows in the table."""
         return int(self.table.num_rows)
 
 
@@ -140,7 +142,7 @@ class PublishedFile:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a vintage asked: columns of the observations, and skills that could be ticked (`named`: any word)."""
+    """What a vintage asked: columns of the observations, and skills that could be ticked or freely named."""
 
     fields: frozenset[str]
     skills: frozenset[str]
@@ -234,13 +236,18 @@ class _Labels:
         self._found: dict[str, str | None] = {}
         self.unmapped: Counter[str] = Counter()
 
-    def __call__(self, text: str | None) -> str | None:
+    def find(self, text: str | None) -> str | None:
+        """The id of a text that need not be a label of the vocabulary."""
         if text is None:
             return None
         if text not in self._found:
             self._found[text] = self._lookup(text)
-        id = self._found[text]
-        if id is None and not self._blank(text):
+        return self._found[text]
+
+    def __call__(self, text: str | None) -> str | None:
+        """The id of a label; one without an id is counted unless it answers nothing."""
+        id = self.find(text)
+        if id is None and text is not None and not self._blank(text):
             self.unmapped[text] += 1
         return id
 
@@ -339,7 +346,7 @@ def bracket(text: str) -> tuple[float, float | None] | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def years(text: str | None, never: Sequence[str] = ()) -> Years:
+def years(text: str | None, never: tuple[str, ...] = ()) -> Years:
     """The interval of years that an answer means, hi None for 'or more'; (None, None) when unknown.
 
     A number is exact; 'Less than a year' is [0, 1]; '4 to 5 years' is [4, 5]; a label in `never` is [0, 0].
@@ -371,7 +378,7 @@ def sanity_flag(usd: float) -> str | None:
 
 
 def vintage_of(path: Path, known: Iterable[str]) -> int:
-    """The year that a file is of: the one its name holds, else its folder's; PaylensError when neither does."""
+    """The year that a file is of: in its name, else in its folder's; PaylensError when in neither."""
     years_known = sorted(known)
     for part in (path.name, path.parent.name):
         found = [year for year in re.findall(r"(?<!\d)\d{4}(?!\d)", part) if year in years_known]

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 
 from paylens.model.fit.rows import Floats, Rows, Texts
 
-__all__ = ["KNOTS", "LADDER", "MANAGING", "Block", "Bridges", "Design", "assemble", "bridges", "codes", "hats"]
+__all__ = ["KNOTS", "LADDER", "MANAGING", "Block", "Bridges", "Design", "assemble", "bridges", "carried", "codes", "hats"]
 
 KNOTS = np.array([0.0, 1, 2, 3, 5, 7, 10, 14, 20, 28, 40])
 LADDER = ("entry", "mid", "senior", "staff", "principal")
@@ -215,6 +215,7 @@ class Names:
     employers: tuple[str, ...]
     metros: tuple[str, ...]
     skills: tuple[str, ...]
+    areas: tuple[str, ...]  # countries, then wider areas
     links: tuple[str, ...]
 
 
@@ -325,3 +326,18 @@ def _answered_blocks(d: Design, rows: Rows, link: Ints, n: int) -> None:
         d.add(f"no answer:{name}", range(n + 1), _indicator(np.where(missing, every, -1), n + 1), 0.05, free=True)
     ticked = np.array([len(s or ()) for s in rows.skills], dtype=float)
     d.add("ticked", range(n + 1), _indicator(every, n + 1, np.log1p(ticked)), 0.1)
+
+
+def carried(old: Design, beta: Floats, new: Design) -> Floats:
+    """Coefficients of one design as a start for another: by label where blocks hold other columns."""
+    out = []
+    slices = old.slices
+    labels = {b.name: b.labels for b in old.blocks}
+    for block in new.blocks:
+        had = beta[slices[block.name]] if block.name in slices else np.zeros(0)
+        if labels.get(block.name) == block.labels:
+            out.append(had)
+        else:
+            at = dict(zip(labels.get(block.name, ()), had.tolist(), strict=True))
+            out.append(np.array([at.get(label, 0.0) for label in block.labels]))
+    return np.concatenate(out)

@@ -104,7 +104,7 @@ def fit(
     noise, share = np.zeros(len(rows)), dict[str, float]()
     noise_group = np.array([f"{r}-{v}" for r, v in zip(rows.region, rows.vintage, strict=True)], dtype=object)
     scale: dict[str, float] = {}
-    turns = rounds if sd is None else 2
+    turns = rounds
     for turn in range(turns):
         scale, s = _scales(group, rows.middle - mu, rows.weight * (1 - noise) + 1e-9)
         noise, share = _noise(rows, noise_group, mu, s, share)

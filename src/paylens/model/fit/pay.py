@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from paylens.contract import vocabularies
 from paylens.model.fit import measures, reference, spread
-from paylens.model.fit.design import Bridges, Design, Names, assemble, bridges, codes, link_groups
+from paylens.model.fit.design import Bridges, Design, Names, assemble, bridges, carried, codes, link_groups
 from paylens.model.fit.linked import FEWEST, Fit, fit
 from paylens.model.fit.rows import Floats, Rows
 from paylens.model.predict.measures import MeasureModel
@@ -46,6 +46,7 @@ class PayModel:
     sd: dict[str, float]
     scale: dict[str, float]
     noise: dict[str, float]
+    linked: Linked
 
 
 def names_of(rows: Rows) -> Names:
@@ -66,6 +67,7 @@ def names_of(rows: Rows) -> Names:
         employers=tuple(str(e) for e, n in zip(hired, staff, strict=True) if n >= 2 * FEWEST and e),
         metros=tuple(str(m) for m, n in zip(metros, counts, strict=True) if n >= FEWEST and m),
         skills=tuple(vocabularies.skills().ids),
+        areas=(*sorted(every), *sorted(r.id for r in geography.regions())),
         links=tuple(links),
     )
 
@@ -75,23 +77,30 @@ def _region_of(names: Names) -> Floats:
     return codes(np.array([region[c] for c in names.countries], dtype=object), names.regions)
 
 
+def _groups(names: Names) -> Floats:
+    """Which countries each wider area holds, (G, C)."""
+    members = {r.id: set(r.members) for r in geography.regions()}
+    return np.array([[c in members[g] for c in names.countries] for g in names.areas[len(names.countries) :]], dtype=float)
+
+
 def _weighted(rows: Rows) -> Rows:
     return rows.weighted(rows.weight * np.array([SOURCE_WEIGHT.get(s, 1.0) for s in rows.source]))
 
 
 def fit_linked(
-    rows: Rows, *, names: Names | None = None, sd: dict[str, float] | None = None, start: Floats | None = None,
-    rounds: int = 4, progress: Callable[[str], None] | None = None,
+    rows: Rows, *, names: Names | None = None, sd: dict[str, float] | None = None, like: Linked | None = None,
+    rounds: int = 4, errors: bool = True, progress: Callable[[str], None] | None = None,
 ) -> Linked:  # fmt: skip
-    """Fit the linked model to `rows` and read the reference's location tables off it."""
+    """Fit the linked model to `rows`, starting from `like` where given, and read the reference's location tables off it; `errors` False skips their errors."""
     names = names or names_of(rows)
     bridge = bridges(rows, names.families)
     design = assemble(rows, names, bridge)
     # The reference's own logistic scale is its own group: the others never set its robustness.
     group = np.array([f"{s}{'-reference' if r else ''}" for s, r in zip(rows.source, rows.reference, strict=True)], dtype=object)
-    fitted = fit(_weighted(rows), design, sd=sd, start=start, rounds=rounds, group=group, progress=progress)
+    start = carried(like.design, like.fit.beta, design) if like else None
+    fitted = fit(_weighted(rows), design, sd=sd, start=start, rounds=rounds, group=group, covariance=errors, progress=progress)
     region_of = _region_of(names)
-    pop = reference.population(rows, names, bridge, region_of)
+    pop = reference.population(rows, names, bridge, region_of, _groups(names))
     arrays = reference.tables(fitted, design, rows, names, bridge, pop, region_of)
     return Linked(names, bridge, design, fitted, rows, from_arrays(arrays | _no_widths(arrays)))
 
@@ -120,12 +129,12 @@ def fit_pay(
             progress(f"cross-fit {part + 1} of 2")
         # Only reference rows are split: the linked sources never set the spread.
         seen = rows.where(~rows.reference | (half != part))
-        model = fit_linked(seen, names=whole.names, sd=whole.fit.sd, start=None).model
+        model = fit_linked(seen, names=whole.names, sd=whole.fit.sd, like=whole, rounds=1, errors=False).model
         found += spread.residuals(model, rows.where(rows.reference & (half == part)), whole.names)
     model = spread.recentre(whole.model, found)
     model = spread.widths(model, spread.centred(found, whole.model, model), _level_gain(whole))
     noise = {s: float(whole.fit.noise[rows.source == s].mean()) for s in sorted(set(rows.source))}
-    return PayModel(whole.names, model, measures.fit_measures(table, whole.names), whole.fit.sd, whole.fit.scale, noise)
+    return PayModel(whole.names, model, measures.fit_measures(table, whole.names), whole.fit.sd, whole.fit.scale, noise, whole)
 
 
 def _level_gain(linked: Linked) -> Floats:

@@ -22,7 +22,7 @@ _KNOWN = {"education": "educations", "company_size": "sizes", "industry": "indus
 
 @dataclass(frozen=True)
 class Population:
-    """Reference-population averages by family and area (countries first, then regions, then the world).
+    """Reference-population averages by family and area (countries first, then wider areas, the world among them).
 
     `reports`: (F, A). `years`: (F, A, K) mean basis. Each fact's shares: (F, A, levels). `rest`: (F, p) mean of the
     design columns that no fact explains (ticked, no answer, vintage, skills), at their family's average.
@@ -56,8 +56,11 @@ def _averages(values: Floats, known: Floats, family: Floats, country: Floats, re
     return pooled(family * nc + country, nf * nc, parent).reshape(nf, nc, width)
 
 
-def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats) -> Population:
-    """Averages over the reference rows of `rows`; `region_of` (C,) gives each country's region."""
+def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats, groups: Floats) -> Population:
+    """Averages over the reference rows of `rows`.
+
+    `region_of` (C,) gives each country's region, `groups` (G, C) which countries each wider area holds.
+    """
     ref = rows.where(rows.reference)
     nf, nc, nr = len(names.families), len(names.countries), len(names.regions)
     family, country = codes(ref.family, names.families), codes(ref.country, names.countries)
@@ -81,10 +84,10 @@ def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats) -> 
                 if s in place:
                     ticked[f, place[s]] += 1
     skills = (ticked + _BORROWED * ticked.sum(0) / max(asked.sum(), 1)) / (asked + _BORROWED)[:, None]
-    members = _members(count, region_of, nr)
+    members = _members(count, groups)
     over = lambda table: np.einsum("fac,fcw->faw", members, table)  # noqa: E731
     return Population(
-        reports=np.concatenate([count, _area_sums(count, region_of, nr)], axis=1),
+        reports=np.concatenate([count, count @ groups.T], axis=1),
         years=over(years),
         shares={k: over(v) for k, v in shares.items()},
         skills=np.clip(skills, 0, 1),
@@ -92,22 +95,13 @@ def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats) -> 
     )
 
 
-def _area_sums(count: Floats, region_of: Floats, nr: int) -> Floats:
-    regions = np.zeros((len(count), nr))
-    for r in range(nr):
-        regions[:, r] = count[:, region_of == r].sum(1)
-    return np.concatenate([regions, count.sum(1, keepdims=True)], axis=1)
-
-
-def _members(count: Floats, region_of: Floats, nr: int) -> Floats:
-    """Weights of countries in each area: itself for a country, reports (all families lending some) for a region."""
+def _members(count: Floats, groups: Floats) -> Floats:
+    """Weights of countries in each area: itself for a country, reports (all families lending some) for a wider one."""
     nf, nc = count.shape
     weight = count + 0.2 * count.sum(0, keepdims=True) / nf + 1e-6
-    out = np.zeros((nf, nc + nr + 1, nc))
+    out = np.zeros((nf, nc + len(groups), nc))
     out[:, np.arange(nc), np.arange(nc)] = 1.0
-    for r in range(nr):
-        out[:, nc + r, :] = weight * (region_of == r)
-    out[:, -1, :] = weight
+    out[:, nc:, :] = weight[:, None, :] * groups[None, :, :]
     total: Floats = out / out.sum(2, keepdims=True)
     return total
 
@@ -119,6 +113,8 @@ def _part(design: Design, fit: Fit, name: str, shape: tuple[int, ...] | None = N
 
 def _variance(fit: Fit, where: Floats) -> Floats:
     """Variance of linear combinations `where` (m, p) of the coefficients, active ones by covariance, others by prior."""
+    if not len(fit.covariance):
+        return np.zeros(where.shape[0])
     position = np.full(len(fit.beta), -1)
     position[fit.active] = np.arange(len(fit.active))
     sparse = sp.csr_matrix(where)
@@ -126,6 +122,13 @@ def _variance(fit: Fit, where: Floats) -> Floats:
     total: Floats = np.einsum("ij,ij->i", act @ fit.covariance, act)
     idle = position < 0
     return total + np.asarray((sparse[:, idle].power(2) @ fit.prior[idle])).ravel()
+
+
+def _diagonal(fit: Fit) -> Floats:
+    """Variance of each coefficient: posterior where reports touch it, else its prior."""
+    out = fit.prior.copy()
+    out[fit.active] = np.diag(fit.covariance) if len(fit.covariance) else 0.0
+    return out
 
 
 def _isotonic(levels: Floats) -> Floats:
@@ -145,7 +148,6 @@ def _isotonic(levels: Floats) -> Floats:
 def tables(fit: Fit, design: Design, rows: Rows, names: Names, bridge: Bridges, pop: Population, region_of: Floats) -> dict[str, Floats]:
     """The location tables of `predict.reference.ReferenceModel` (its widths are `spread`'s)."""
     nf, nc, nr, k = len(names.families), len(names.countries), len(names.regions), len(KNOTS)
-    areas = nc + nr + 1
     walk = np.tril(np.ones((k, k)))[:, 1:]
     over = lambda by_country: np.einsum("fac,fc...->fa...", pop.members, by_country)  # noqa: E731
     flat = pop.members.mean(0)  # (A, C)
@@ -177,7 +179,6 @@ def tables(fit: Fit, design: Design, rows: Rows, names: Names, bridge: Bridges, 
     out["baseline_se"] = _baseline_errors(fit, design, names, family_of, region_of, pop)
     out["years_se"] = _years_errors(fit, design, names, pop)
     out |= _places_and_skills(fit, design, rows, names, pop)
-    assert out["baseline"].shape == (len(names.roles), areas)
     return out
 
 
@@ -240,7 +241,7 @@ def _years_errors(fit: Fit, design: Design, names: Names, pop: Population) -> Fl
     walk = np.tril(np.ones((k, k)))[:, 1:]
     out = np.zeros((nf, k))
     for f in range(nf):
-        steps = (np.eye(k) - pop.years[f, -1][None, :]) @ walk
+        steps = (np.eye(k) - pop.years[f].mean(0)[None, :]) @ walk
         where = np.zeros((k, len(fit.beta)))
         where[:, design.slices["years"]] = steps
         at = design.slices["years:family"].start + f * (k - 1)
@@ -257,17 +258,18 @@ def _baseline_errors(fit: Fit, design: Design, names: Names, family_of: Floats, 
     family, country = index // nc, index % nc
     where[index, s["region"].start + region_of[country]] = 1.0
     where[index, s["country"].start + country] = 1.0
-    where[index, s["family"].start + family] = 1.0
     where[index, s["family:country"].start + index] = 1.0
     centre = sp.csr_matrix(where)
     weight = pop.reports[:, :nc].ravel() / pop.reports[:, :nc].sum()
     centre = centre - sp.csr_matrix(np.tile(weight @ centre, (nf * nc, 1)))
     by_family = np.concatenate([_variance(fit, chunk) for chunk in _chunks(centre, 400)]).reshape(nf, nc)
-    position = np.full(len(fit.beta), -1)
-    position[fit.active] = np.arange(len(fit.active))
-    diagonal = fit.prior.copy()
-    diagonal[fit.active] = np.diag(fit.covariance)
-    own = np.minimum(diagonal[s["role"]], 0.3)[:, None] * 0.5
+    titles = np.zeros((len(names.roles), len(fit.beta)))
+    titles[np.arange(len(names.roles)), s["role"].start + np.arange(len(names.roles))] = 1.0
+    titles[np.arange(len(names.roles)), s["family"].start + family_of] += 1.0
+    share = np.bincount(family_of, minlength=nf)[family_of]
+    titles -= (pop.reports[:, :nc].sum(1)[family_of] / share / pop.reports[:, :nc].sum()) @ titles
+    own = _variance(fit, titles)[:, None]
+    diagonal = _diagonal(fit)
     cross = np.full((len(names.roles), nc), fit.sd["role:country"] ** 2)
     block = next(b for b in design.blocks if b.name == "role:country")
     cells = np.asarray(block.labels, dtype=np.int64)
@@ -308,8 +310,7 @@ def _levels(
 
 
 def _places_and_skills(fit: Fit, design: Design, rows: Rows, names: Names, pop: Population) -> dict[str, Floats]:
-    diagonal = fit.prior.copy()
-    diagonal[fit.active] = np.diag(fit.covariance)
+    diagonal = _diagonal(fit)
     error = lambda name: np.sqrt(diagonal[design.slices[name]])  # noqa: E731
     skill, skill_se = _part(design, fit, "skill"), error("skill")
     clear = np.abs(skill) > _CLEAR * skill_se
@@ -317,6 +318,7 @@ def _places_and_skills(fit: Fit, design: Design, rows: Rows, names: Names, pop: 
     return {
         "employer": _part(design, fit, "employer"), "employer_se": error("employer"),
         "metro": metro, "metro_se": metro_se,
+        "metro_reports": np.bincount(np.maximum(codes(rows.metro, names.metros), 0), minlength=len(names.metros)).astype(float),
         "skill": np.where(clear, skill, 0.0), "skill_raw": skill, "skill_se": skill_se, "skill_share": pop.skills,
     }  # fmt: skip
 

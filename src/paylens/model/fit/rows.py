@@ -164,7 +164,9 @@ def prepare(table: pa.Table) -> Rows:
         seniority=take(table, "seniority"), education=take(table, "education"), industry=industry, company_size=size,
         employer=take(table, "employer"), remote=take(table, "remote"), skills=take(table, "skills"),
     )  # fmt: skip
-    return rows.where(np.isfinite(shift))
+    # Reports of the reference's own surveys that its one cut leaves out would only be noise beside it.
+    outside = (source == "stackoverflow") & np.isin(vintage, REFERENCE_VINTAGES) & ~rows.reference
+    return rows.where(np.isfinite(shift) & ~outside)
 
 
 def _families(role: Texts) -> Texts:

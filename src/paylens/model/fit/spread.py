@@ -194,5 +194,5 @@ def _floor(model: ReferenceModel) -> Floats:
 
 
 def _n_countries(model: ReferenceModel) -> int:
-    """Countries come before regions; a region's area effect was never fitted, so its width effect is nil."""
+    """Countries come first; a wider area's width effect was never fitted, so it is nil."""
     return int(np.flatnonzero(np.abs(model.width_area).sum(1) > 0).max(initial=-1)) + 1

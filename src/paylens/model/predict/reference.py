@@ -67,6 +67,7 @@ class ReferenceModel:
     employer_se: Floats  # (M,)
     metro: Floats  # (P, 2) where the employer is not given, where it is
     metro_se: Floats  # (P,)
+    metro_reports: Floats  # (P,)
     skill: Floats  # (T,) zero where no clear difference
     skill_raw: Floats  # (T,) the same before that rule
     skill_se: Floats  # (T,)

@@ -1,0 +1,1 @@
+"""Questions, one a file: from a release and what a person asked to an answer that every face shows."""

@@ -1,0 +1,218 @@
+"""Sources to release: read, screen and cut, fit, calibrate, score, write; each step kept until its inputs change."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from paylens.cohorts import build as cutting
+from paylens.cohorts import disclosure, outliers
+from paylens.cohorts.reports import reports
+from paylens.contract.errors import PaylensError
+from paylens.model.fit import pay, scores
+from paylens.model.fit.pay import PayModel
+from paylens.model.fit.rows import Rows, prepare
+from paylens.model.fit.view_scores import score_view
+from paylens.model.fit.views import View, fit_view
+from paylens.observations.collect import collect
+from paylens.places import money
+from paylens.release.files import arrays_from, arrays_to, digest, json_from, json_to, table_from, table_to
+from paylens.release.write import write_release
+from paylens.sources import describe, official
+
+__all__ = ["HELD", "SEED", "Built", "build", "is_held"]
+
+SEED = 20261123
+HELD = 0.2
+VIEWS = ("kaggle", "stackoverflow", "levels_fyi", "aijobs", "us_lca")
+Say = Callable[[str], None]
+
+
+def is_held(respondent: str) -> bool:
+    """Whether a respondent is kept from the scored fit: a hash of who, never of what they said."""
+    value = int.from_bytes(hashlib.blake2b(f"{SEED}:{respondent}".encode(), digest_size=8).digest(), "big")
+    return value / 2**64 < HELD
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made: where, its id, seconds by step (0 where a kept step was used), what was read and dropped."""
+
+    path: Path
+    id: str
+    seconds: dict[str, float]
+    report: dict[str, Any]
+
+
+class Steps:
+    """Finished steps in a folder, each under a hash of its code and inputs; an interrupted build goes on from the last."""
+
+    def __init__(self, folder: Path, say: Say) -> None:
+        self.folder, self.say = folder, say
+        self.seconds: dict[str, float] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def run(self, name: str, key: str, make: Callable[[], dict[str, bytes]]) -> dict[str, bytes]:
+        """The step's files: kept ones when `key` is that of a finished step, else made, then kept by rename."""
+        done = self.folder / f"{name}-{key[:16]}.parquet"
+        self.say(name)
+        if done.exists():
+            try:
+                kept = table_from(done.read_bytes(), str(done))
+                self.seconds[name] = 0.0
+                return dict(zip(kept["name"].to_pylist(), kept["data"].to_pylist(), strict=True))
+            except PaylensError:
+                done.unlink()
+        start = time.monotonic()
+        files = make()
+        table = pa.table({"name": pa.array(list(files), pa.string()), "data": pa.array(list(files.values()), pa.large_binary())})
+        fresh = done.with_suffix(".part")
+        fresh.write_bytes(table_to(table))
+        for old in self.folder.glob(f"{name}-*.parquet"):
+            old.unlink()
+        fresh.rename(done)
+        self.seconds[name] = time.monotonic() - start
+        return files
+
+
+@functools.cache
+def _code() -> str:
+    """A hash of the code that a build runs: a step made by other code is not used again."""
+    root = Path(__file__).parent
+    found = [p for room in ("contract", "places", "sources", "observations", "cohorts", "model") for p in sorted((root / room).rglob("*")) if p.suffix in (".py", ".toml", ".csv")]
+    return digest(b"".join(p.read_bytes() for p in [*found, Path(__file__)]))
+
+
+def _key(*parts: object) -> str:
+    return digest(json.dumps([_code(), *map(str, parts)]).encode())
+
+
+def _inputs(data: Path, open_only: bool) -> str:
+    stat = [(str(p.relative_to(data)), p.stat().st_size, p.stat().st_mtime_ns) for p in sorted(data.rglob("*")) if p.is_file()]
+    return digest(json.dumps([stat, open_only]).encode())
+
+
+def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _: None) -> Built:
+    """Build a release from the published files in `data` into the folder `to`.
+
+    `open_only` leaves out sources whose licence is not verified as open. Steps are kept beside `to` in
+    `.NAME-steps`; the same files and code give the same bytes. PaylensError says what is missing or wrong.
+    """
+    data, to = Path(data), Path(to)
+    steps = Steps(to.parent / f".{to.name}-steps", say)
+    seen = _inputs(data, open_only)
+    read = steps.run("read", _key("read", seen), lambda: _read(data, open_only, say))
+    table, told = table_from(read["observations"], "observations"), json_from(read["report"], "report")
+    cells = table_from(steps.run("official", _key("official", seen), lambda: {"official": table_to(official.tables(data))})["official"], "official")
+    held = np.array([is_held(r) for r in table["respondent"].to_pylist()])
+    train, rest = table.filter(pa.array(~held)), table.filter(pa.array(held))
+    views = [v for v in VIEWS if (np.array(table["source"].to_pylist()) == v).any()]
+    scored = steps.run("scored fit and its scores", _key("scored", seen), lambda: _scored(table, train, rest, cells, say))
+    shipped = steps.run("fit", _key("fit", seen), lambda: _shipped(table, json_from(scored["sd"], "sd"), say))
+    card = json_from(scored["card"], "card")
+    card["as_reported"] = json_from(steps.run("scored views", _key("scored views", seen), lambda: _scored_views(train, rest, views, say))["card"], "card")
+    made = {v: steps.run(f"view {v}", _key("view", v, seen), functools.partial(_view, table, v, say)) for v in views}
+    say("cohorts")
+    kept, left = reports(table)
+    screened = outliers.screen(kept)
+    told["cohorts"] = {"left out": left, "screened": screened.counts.to_pylist()}
+    disclosed = disclosure.disclose(cutting.cohorts(screened.kept))
+    say("write")
+    identity = write_release(
+        to, month=money.last_month(), cohorts=disclosed, reference=arrays_from(shipped["arrays"], "arrays"),
+        names=json_from(shipped["names"], "names"),
+        views={v: (arrays_from(f["arrays"], v), json_from(f["meta"], v)) for v, f in made.items()},
+        official=cells, card=card | {"noise": json_from(shipped["noise"], "noise")}, report=told, inputs=told.pop("inputs"),
+    )  # fmt: skip
+    return Built(to, identity, steps.seconds, told)
+
+
+def _read(data: Path, open_only: bool, say: Say) -> dict[str, bytes]:
+    found = collect(data, open_only=open_only, progress=lambda done, of, name: say(f"read {done}/{of} {name}"))
+    inputs, files = [], []
+    for reading in found.readings:
+        about = describe(reading.source)
+        inputs.append({
+            "source": reading.source, "vintage": str(reading.vintage) if reading.vintage else "", "publisher": about.publisher,
+            "title": about.title, "licence": about.licence, "licence_open": about.licence_open, "sha256": reading.file_sha256,
+            "rows": reading.table.num_rows, "citation": about.citation,
+        })  # fmt: skip
+        files.append({
+            "source": reading.source, "vintage": str(reading.vintage) if reading.vintage else "", "rows_in": reading.rows_in,
+            "kept": reading.table.num_rows, "dropped": dict(reading.dropped),
+        })  # fmt: skip
+    report = {"files": files, "inputs": inputs, "unmapped": [list(u) for u in found.unmapped()]}
+    return {"observations": table_to(found.table), "report": json_to(report)}
+
+
+def _scored(table: pa.Table, train: pa.Table, rest: pa.Table, cells: pa.Table, say: Say) -> dict[str, bytes]:
+    """Fit on the rows that are not held, and every score of the reference view."""
+    rows, held, every = prepare(train), prepare(rest), prepare(table)
+    model = pay.fit_pay(rows, train, seed=SEED, progress=say)
+    like, m = model.linked, model.model
+    say("scores on held people")
+    card = {
+        "seed": SEED, "held_share": HELD, "n_fitted": len(rows), "n_held": len(held),
+        "n_reference_fitted": int(rows.reference.sum()), "n_reference_held": int(held.reference.sum()),
+        "held": scores.held_reference(m, held, model.names),
+        "medians": scores.medians(m, held, model.names),
+        "forward": scores.forward(every, like, m),
+        "left_out": scores.left_out(every, like, m, say),
+        "perturbed": scores.perturbed(rows, like, m, say),
+        "truths": scores.truths(model, cells),
+        "block_sd": {k: round(v, 4) for k, v in model.sd.items()},
+    }  # fmt: skip
+    return {"card": json_to(_plain(card)), "sd": json_to(model.sd), **_files(model)}
+
+
+def _shipped(table: pa.Table, sd: dict[str, float], say: Say) -> dict[str, bytes]:
+    """Fit on every row, at the block sizes that the scored fit learnt."""
+    return _files(pay.fit_pay(prepare(table), table, seed=SEED, sd=sd, rounds=2, progress=say))
+
+
+def _files(model: PayModel) -> dict[str, bytes]:
+    return {"arrays": arrays_to(pay.as_arrays(model)), "names": json_to(pay.name_lists(model.names)), "noise": json_to(_plain(model.noise))}
+
+
+def _scored_views(train: pa.Table, rest: pa.Table, views: list[str], say: Say) -> dict[str, bytes]:
+    card = {}
+    for source in views:
+        own, held = _of(train, source), _of(rest, source)
+        say(f"scored view {source}")
+        card[source] = score_view(fit_view(source, own, folds=5, seed=SEED), own, held)
+    return {"card": json_to(_plain(card))}
+
+
+def _view(table: pa.Table, source: str, say: Say) -> dict[str, bytes]:
+    say(f"view {source}")
+    view: View = fit_view(source, _of(table, source), folds=5, seed=SEED)
+    return {"arrays": arrays_to(view.arrays, single=True), "meta": json_to(view.meta)}
+
+
+def _of(table: pa.Table, source: str) -> pa.Table:
+    return table.filter(pa.compute.equal(table["source"], source))
+
+
+def _plain(value: Any) -> Any:
+    """numpy scalars and arrays as plain numbers, not-a-number as None."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    return None if isinstance(value, float) and value != value else value
+
+

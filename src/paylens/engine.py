@@ -1,0 +1,148 @@
+"""The library: opens a release and answers questions from it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from paylens.advice import estimate as question
+from paylens.advice import many
+from paylens.contract.errors import InputError, PaylensError
+from paylens.contract.profile import Profile, parse_profile
+from paylens.release.read import Release, open_release
+
+__all__ = ["Engine", "Estimate", "estimate", "estimate_many", "open"]
+
+_CHUNK = 4096
+
+
+class Estimate(dict[str, Any]):
+    """An answer: a dictionary of the documented shape whose keys are attributes too (`answer.percentiles["p50"]`)."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dictionary."""
+        return dict(self)
+
+
+class Engine:
+    """Answers from one release."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+
+    @functools.cached_property
+    def reference(self) -> question.Reference:
+        """The reference view, loaded on first use."""
+        return question.Reference.load(self.release)
+
+    def estimate(self, profile: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+        """The distribution of pay for one profile, given as a mapping or as keyword arguments.
+
+        Raises InputError for a value that is not understood.
+        """
+        asked = parse_profile({**(profile or {}), **fields})
+        return Estimate(self._answers([asked])[0])
+
+    def _answers(self, profiles: Sequence[Profile]) -> list[dict[str, Any]]:
+        if any(p.as_reported_in for p in profiles):
+            return [self._one(p) for p in profiles]
+        return question.answers(self.reference, profiles)
+
+    def _one(self, profile: Profile) -> dict[str, Any]:
+        if profile.as_reported_in:
+            return self.reported.answer(profile)
+        return question.answers(self.reference, [profile])[0]
+
+    @functools.cached_property
+    def reported(self) -> Any:
+        """The sources' own views, loaded on first use."""
+        from paylens.advice.reported import Reported
+
+        return Reported(self.release, self.reference)
+
+    def answers(self, profiles: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """One answer or `{"row", "error"}` for each profile, in order; a bad one never stops the rest."""
+        out: list[dict[str, Any]] = []
+        good: list[tuple[int, Profile]] = []
+        for row, fields in enumerate(profiles, start=1):
+            out.append({})
+            try:
+                profile = parse_profile(fields)
+                question.check(self.reference, profile)
+                good.append((row, profile))
+            except InputError as error:
+                out[-1] = {"row": row, "error": error.problem()}
+        for start in range(0, len(good), _CHUNK):
+            part = good[start : start + _CHUNK]
+            try:
+                found = self._answers([p for _, p in part])
+            except PaylensError:
+                found = [self._guarded(row, p) for row, p in part]
+            for (row, _), answer in zip(part, found, strict=True):
+                out[row - 1] = answer
+        return out
+
+    def estimate_many(self, profiles: Any) -> Any:
+        """Answers for many profiles, of the kind given.
+
+        A list of mappings gives a list of whole answers; a bad one is `{"row", "error"}`. A pandas DataFrame or an Arrow
+        table (columns named as a profile's fields) gives flat columns: row, role, place, currency, pay, p10 to p90, q05 to
+        q95, error.
+        """
+        if isinstance(profiles, pa.Table):
+            return self._flat(profiles)
+        if hasattr(profiles, "to_dict") and hasattr(profiles, "columns"):
+            return self._flat(pa.Table.from_pandas(profiles, preserve_index=False)).to_pandas()
+        return [Estimate(a) for a in self.answers(profiles)]
+
+    def _flat(self, table: pa.Table) -> pa.Table:
+        if "as_reported_in" not in table.column_names or table.column("as_reported_in").null_count == table.num_rows:
+            return many.flat(self.reference, table)
+        rows = [many.flat_answer(i, a) for i, a in enumerate(self.answers(table.to_pylist()), start=1)]
+        return pa.Table.from_pylist(rows, schema=many.SCHEMA)
+
+    def _guarded(self, row: int, profile: Profile) -> dict[str, Any]:
+        try:
+            return self._one(profile)
+        except InputError as error:
+            return {"row": row, "error": error.problem()}
+
+    def sources(self) -> list[dict[str, Any]]:
+        """What the release was made from: source, publisher, vintage, licence, rows, hash."""
+        inputs: list[dict[str, Any]] = self.release.manifest["inputs"]
+        return inputs
+
+    def score(self) -> dict[str, Any]:
+        """The score card of the release."""
+        card: dict[str, Any] = self.release.json("card.json")
+        return card
+
+
+def open(path: str | Path | None = None) -> Engine:  # noqa: A001
+    """An engine on the release in a folder; None is the one that ships with the package."""
+    return Engine(open_release(path))
+
+
+@functools.cache
+def _default() -> Engine:
+    return open()
+
+
+def estimate(profile: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+    """`Engine.estimate` on the release that ships with the package."""
+    return _default().estimate(profile, **fields)
+
+
+def estimate_many(profiles: Any) -> Any:
+    """`Engine.estimate_many` on the release that ships with the package."""
+    return _default().estimate_many(profiles)
