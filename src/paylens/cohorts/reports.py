@@ -49,15 +49,17 @@ def reports(table: pa.Table) -> tuple[pa.Table, dict[str, int]]:
     out = out.append_column("per_usd", pa.array(per_usd)).append_column("weight", pa.array(np.ones(len(lo), dtype=np.int64)))
     flagged = np.array([f is not None for f in table.column("pay_flag").to_pylist()])
     old = np.asarray(table.column("vintage").to_numpy(zero_copy_only=False)) < OLDEST
-    nowhere = np.array([c is None for c in country])
+    nowhere = np.array([c is None for c in country]) | ~np.isfinite(factor)
     idle = np.array([e in ("student", "not-employed", "retired") for e in table.column("employment").to_pylist()])
-    left = {"amount flagged as a slip": flagged, f"before {OLDEST}": old & ~flagged, "no country": nowhere & ~old & ~flagged, "not employed": idle & ~nowhere & ~old & ~flagged}
+    left = {"amount flagged as a slip": flagged, f"before {OLDEST}": old & ~flagged, "no country or no rate": nowhere & ~old & ~flagged, "not employed": idle & ~nowhere & ~old & ~flagged}
     keep = ~(flagged | old | nowhere | idle)
     return out.filter(pa.array(keep)), {k: int(v.sum()) for k, v in left.items()}
 
 
 def _rate(own: str | None, currency: str, month: str) -> tuple[str, float, float]:
     local = own if own in money.currencies() else "USD"
+    if currency not in money.currencies():
+        return local, 1.0, float("nan")
     there = money.rate(local, month).per_usd
     return local, there, there / money.rate(currency, month).per_usd
 

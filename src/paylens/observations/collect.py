@@ -78,7 +78,8 @@ def collect(data: Path, *, open_only: bool = False, progress: Progress | None = 
 def find(data: Path, file: PublishedFile) -> Path:
     """Where a published file lies below `data`, plain, gzipped or zipped; PaylensError when it is not there."""
     plain = file.path.removesuffix(".gz")
-    for path in (data / file.path, data / plain, data / plain.replace(".csv", ".zip"), data / f"{plain}.zip"):
+    for name in (file.path, plain, f"{plain.removesuffix('.csv')}.zip", f"{plain}.zip"):
+        path = data / name
         if path.is_file():
             return path
     raise PaylensError(f"{data / file.path}: no such file; it is needed to build")

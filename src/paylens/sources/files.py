@@ -205,7 +205,7 @@ def _opened(path: Path, member: str | None, stack: ExitStack) -> BinaryIO:
     except OSError as error:
         raise _cannot_open(path, error) from error
     if start.startswith(_GZIP):
-        return cast(BinaryIO, stack.enter_context(gzip.open(file, "rb")))
+        return cast("BinaryIO", stack.enter_context(gzip.open(file, "rb")))
     if start == _ZIP:
         return _unzipped(path, file, member, stack)
     return file
@@ -222,7 +222,7 @@ def _unzipped(path: Path, file: BinaryIO, member: str | None, stack: ExitStack) 
         if len(names) != 1:
             wanted = member or "one .csv file"
             raise PaylensError(f"{path}: the archive should hold {wanted}, it has {len(names)} such files")
-        return cast(BinaryIO, stack.enter_context(archive.open(names[0])))
+        return cast("BinaryIO", stack.enter_context(archive.open(names[0])))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise PaylensError(f"{path}: the archive cannot be opened ({error})") from error
 

@@ -116,6 +116,8 @@ def local_currency(country_currency: str | None) -> str:
 
 
 def _shift(own: str | None, country: str, currency: str, month: str) -> float:
+    if currency not in money.currencies():
+        return float("nan")  # no published rate: the report is left out
     local = local_currency(own)
     reported = money.rate(currency, month).per_usd
     then = money.rate(local, month).per_usd

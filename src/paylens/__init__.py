@@ -1,0 +1,17 @@
+"""What machine-learning jobs pay: answers from public evidence, on your own machine."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from paylens.engine import Engine, Estimate, estimate, estimate_many, open
+
+__all__ = ["Engine", "Estimate", "__version__", "estimate", "estimate_many", "open"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Names resolve on first use, so that `import paylens` alone is quick.
+    if name in __all__:
+        return getattr(importlib.import_module("paylens.engine"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""`python -m paylens` is the command."""
+
+from paylens.faces.cli import main
+
+main()
