@@ -28,7 +28,8 @@ from paylens.observations.collect import collect
 from paylens.places import money
 from paylens.release.files import arrays_from, arrays_to, digest, json_from, json_to, table_from, table_to
 from paylens.release.write import write_release
-from paylens.sources import describe, official
+from paylens.sources import Reading, describe, official
+from paylens.sources.files import file_sha256
 
 __all__ = ["HELD", "SEED", "Built", "build", "is_held"]
 
@@ -98,8 +99,11 @@ def _key(*parts: object) -> str:
 
 
 def _inputs(data: Path, open_only: bool) -> str:
-    stat = [(str(p.relative_to(data)), p.stat().st_size, p.stat().st_mtime_ns) for p in sorted(data.rglob("*")) if p.is_file()]
-    return digest(json.dumps([stat, open_only]).encode())
+    if not data.is_dir():
+        raise PaylensError(f"{data}: no such folder")
+    rooms = (data / "surveys", data / "postings", data / "disclosure", data / "official")
+    found = [p for room in rooms for p in sorted(room.rglob("*")) if p.is_file()]
+    return digest(json.dumps([[(str(p.relative_to(data)), file_sha256(p)) for p in found], open_only]).encode())
 
 
 def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _: None) -> Built:
@@ -143,16 +147,22 @@ def _read(data: Path, open_only: bool, say: Say) -> dict[str, bytes]:
     for reading in found.readings:
         about = describe(reading.source)
         inputs.append({
-            "source": reading.source, "vintage": str(reading.vintage) if reading.vintage else "", "publisher": about.publisher,
+            "source": reading.source, "vintage": _vintage(reading), "publisher": about.publisher,
             "title": about.title, "licence": about.licence, "licence_open": about.licence_open, "sha256": reading.file_sha256,
-            "rows": reading.table.num_rows, "citation": about.citation,
+            "rows": reading.kept, "citation": about.citation,
         })  # fmt: skip
         files.append({
-            "source": reading.source, "vintage": str(reading.vintage) if reading.vintage else "", "rows_in": reading.rows_in,
-            "kept": reading.table.num_rows, "dropped": dict(reading.dropped),
+            "source": reading.source, "vintage": _vintage(reading), "rows_in": reading.rows_in,
+            "kept": reading.kept, "dropped": dict(reading.dropped),
         })  # fmt: skip
     report = {"files": files, "inputs": inputs, "unmapped": [list(u) for u in found.unmapped()]}
     return {"observations": table_to(found.table), "report": json_to(report)}
+
+
+def _vintage(reading: Reading) -> str:
+    """The years of a file's reports: '2022', '2017-2021'."""
+    years = sorted(set(reading.table["vintage"].to_pylist()))
+    return "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
 
 
 def _scored(table: pa.Table, train: pa.Table, rest: pa.Table, cells: pa.Table, say: Say) -> dict[str, bytes]:

@@ -20,7 +20,7 @@ from paylens.places import geography
 __all__ = ["Linked", "PayModel", "as_arrays", "fit_linked", "fit_pay", "name_lists", "names_of"]
 
 # Levels.fyi is large and of few employers: its rows weigh less, so that no one firm's ladder sets a country.
-SOURCE_WEIGHT = {"levels_fyi": 0.25, "aijobs": 0.5, "us_lca": 1.0, "kaggle": 1.0, "stackoverflow": 1.0}
+SOURCE_WEIGHT = {"levels_fyi": 0.1, "aijobs": 0.3, "us_lca": 1.0, "kaggle": 1.0, "stackoverflow": 1.0}
 _WIDTHS = ("z", "width_family", "width_area", "width_years", "width_facts", "width_floor")
 
 
@@ -100,7 +100,8 @@ def fit_linked(
     start = carried(like.design, like.fit.beta, design) if like else None
     fitted = fit(_weighted(rows), design, sd=sd, start=start, rounds=rounds, group=group, covariance=errors, progress=progress)
     region_of = _region_of(names)
-    pop = reference.population(rows, names, bridge, region_of, _groups(names))
+    family_of = reference.families_of(names)
+    pop = reference.population(rows, names, bridge, region_of, _groups(names), family_of)
     arrays = reference.tables(fitted, design, rows, names, bridge, pop, region_of)
     return Linked(names, bridge, design, fitted, rows, from_arrays(arrays | _no_widths(arrays)))
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from paylens.contract.vocabularies import roles
 from paylens.model.fit.design import KNOTS, LADDER, MANAGING, Bridges, Design, Names, codes, codes_int, experience, hats
 from paylens.model.fit.linked import Fit
 from paylens.model.fit.rows import Floats, Rows
 
-__all__ = ["Population", "population", "tables"]
+__all__ = ["Population", "families_of", "population", "tables"]
 
 _BORROWED = 50.0  # reports that a parent's shares weigh as, in a smaller population's
 _CLEAR = 1.6449  # a 90 % interval
@@ -24,8 +25,7 @@ _KNOWN = {"education": "educations", "company_size": "sizes", "industry": "indus
 class Population:
     """Reference-population averages by family and area (countries first, then wider areas, the world among them).
 
-    `reports`: (F, A). `years`: (F, A, K) mean basis. Each fact's shares: (F, A, levels). `rest`: (F, p) mean of the
-    design columns that no fact explains (ticked, no answer, vintage, skills), at their family's average.
+    `reports`: (F, A). `years`: (F, A, K) mean basis. Each fact's shares: (F, A, levels).
     """
 
     reports: Floats
@@ -35,12 +35,13 @@ class Population:
     members: Floats  # (F, A, C) weights of countries in each area, rows sum to 1
 
 
-def _averages(values: Floats, known: Floats, family: Floats, country: Floats, region_of: Floats, shape: tuple[int, int, int]) -> Floats:
-    """Mean of `values` (n, w) by family x country, each level borrowing from the one above."""
-    nf, nc, nr = shape
+def _averages(values: Floats, known: Floats, role: Floats, country: Floats, region_of: Floats, family_of: Floats) -> Floats:
+    """Mean of `values` (n, w) by role x country, (R, C, w), each level borrowing from the one above."""
+    nf, nc, nr = int(family_of.max()) + 1, len(region_of), int(region_of.max()) + 1
     width = values.shape[1]
     ok = known > 0
-    values, family, country = values[ok], family[ok], country[ok]
+    values, role, country = values[ok], role[ok], country[ok]
+    family = family_of[role]
     total = values.sum(0) + 1e-9
     everyone = total / total.sum() if width > 1 else total / max(len(values), 1)
 
@@ -53,27 +54,32 @@ def _averages(values: Floats, known: Floats, family: Floats, country: Floats, re
     by_family = pooled(family, nf, np.tile(everyone, (nf, 1)))
     by_region = pooled(family * nr + region_of[country], nf * nr, np.repeat(by_family, nr, axis=0))
     parent = by_region.reshape(nf, nr, width)[:, region_of, :].reshape(nf * nc, width)
-    return pooled(family * nc + country, nf * nc, parent).reshape(nf, nc, width)
+    by_country = pooled(family * nc + country, nf * nc, parent).reshape(nf, nc, width)
+    # A role differs from its family's average wherever its own reports say so (front-end people are younger).
+    n = len(family_of)
+    own = pooled(role, n, by_family[family_of]) - by_family[family_of]
+    expected = (by_country[family_of] + own[:, None, :]).reshape(n * nc, width)
+    return pooled(role * nc + country, n * nc, expected).reshape(n, nc, width)
 
 
-def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats, groups: Floats) -> Population:
+def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats, groups: Floats, family_of: Floats) -> Population:
     """Averages over the reference rows of `rows`.
 
     `region_of` (C,) gives each country's region, `groups` (G, C) which countries each wider area holds.
     """
     ref = rows.where(rows.reference)
-    nf, nc, nr = len(names.families), len(names.countries), len(names.regions)
-    family, country = codes(ref.family, names.families), codes(ref.country, names.countries)
-    shape = (nf, nc, nr)
+    nf, nc = len(names.families), len(names.countries)
+    role, country = codes(ref.role, names.roles), codes(ref.country, names.countries)
+    family = family_of[role]
     basis, _ = experience(ref, bridge)
     count = np.zeros((nf, nc))
     np.add.at(count, (family, country), 1.0)
-    years = _averages(basis, basis.sum(1), family, country, region_of, shape)
+    years = _averages(basis, basis.sum(1), role, country, region_of, family_of)
     shares = {}
     for name in FACTS:
         known = getattr(names, _KNOWN[name])
         code = codes(getattr(ref, name), known)
-        shares[name] = _averages(np.eye(len(known))[code] * (code >= 0)[:, None], code >= 0, family, country, region_of, shape)
+        shares[name] = _averages(np.eye(len(known))[code] * (code >= 0)[:, None], code >= 0, role, country, region_of, family_of)
     place = {s: i for i, s in enumerate(names.skills)}
     ticked = np.zeros((nf, len(names.skills)))
     asked = np.zeros(nf)
@@ -85,7 +91,7 @@ def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats, gro
                     ticked[f, place[s]] += 1
     skills = (ticked + _BORROWED * ticked.sum(0) / max(asked.sum(), 1)) / (asked + _BORROWED)[:, None]
     members = _members(count, groups)
-    over = lambda table: np.einsum("fac,fcw->faw", members, table)  # noqa: E731
+    over = lambda table: np.einsum("rac,rcw->raw", members[family_of], table, optimize=True)  # noqa: E731
     return Population(
         reports=np.concatenate([count, count @ groups.T], axis=1),
         years=over(years),
@@ -151,11 +157,11 @@ def tables(fit: Fit, design: Design, rows: Rows, names: Names, bridge: Bridges, 
     walk = np.tril(np.ones((k, k)))[:, 1:]
     over = lambda by_country: np.einsum("fac,fc...->fa...", pop.members, by_country)  # noqa: E731
     flat = pop.members.mean(0)  # (A, C)
-    family_of = codes(np.array([_family(names, r) for r in names.roles], dtype=object), names.families)
+    family_of = families_of(names)
     years_family = (_part(design, fit, "years") + _part(design, fit, "years:family", (nf, k - 1))) @ walk.T
     region_years = _part(design, fit, "years:region", (nr, k - 1))[region_of]
     years_area = flat @ ((region_years + _part(design, fit, "years:country", (nc, k - 1))) @ walk.T)
-    years_mean = np.einsum("fak,fk->fa", pop.years, years_family) + np.einsum("fak,ak->fa", pop.years, years_area)
+    years_mean = np.einsum("rak,rk->ra", pop.years, years_family[family_of]) + np.einsum("rak,ak->ra", pop.years, years_area)
     out: dict[str, Floats] = {
         "knots": KNOTS, "role_family": family_of, "reports": pop.reports, "years_family": years_family,
         "years_area": years_area, "years_mean": years_mean, "from_coding": bridge.from_coding,
@@ -166,26 +172,26 @@ def tables(fit: Fit, design: Design, rows: Rows, names: Names, bridge: Bridges, 
         width = len(getattr(names, _KNOWN[name]))
         by_region = _part(design, fit, f"{name}:region", (nr, width))[region_of]
         out[name] = flat @ (_part(design, fit, name) + by_region)
-        out[f"{name}_mean"] = np.einsum("fal,al->fa", pop.shares[name], out[name])
+        out[f"{name}_mean"] = np.einsum("ral,al->ra", pop.shares[name], out[name])
         out[f"{name}_se"] = _fact_errors(fit, design, name, pop.shares[name][:, :nc].mean((0, 1)))
         mean_total = mean_total + out[f"{name}_mean"]
-    out |= _levels(fit, design, names, bridge, years_family, years_area, years_mean, region_of, flat)
+    out |= _levels(fit, design, names, bridge, years_family, years_area, _family_means(years_mean, family_of, nf), region_of, flat)
     structure = _structure(fit, design, names, family_of, region_of)
     rest = _rest(fit, design, rows, names)  # (F,) and (C,) averages of what no fact explains
     country_table = structure + rest[0][family_of][:, None] + rest[1][None, :]
-    out["baseline"] = np.einsum("rac,rc->ra", pop.members[family_of], country_table) + mean_total[family_of]
+    out["baseline"] = np.einsum("rac,rc->ra", pop.members[family_of], country_table) + mean_total
     spread = over(_family_means(country_table, family_of, nf)[..., None] ** 2)[..., 0]
     out["between"] = np.sqrt(np.maximum(spread - over(_family_means(country_table, family_of, nf)[..., None])[..., 0] ** 2, 0))
     out["baseline_se"] = _baseline_errors(fit, design, names, family_of, region_of, pop)
-    out["years_se"] = _years_errors(fit, design, names, pop)
+    out["years_se"] = _years_errors(fit, design, names, pop, family_of)
     out |= _places_and_skills(fit, design, rows, names, pop)
     return out
 
 
-def _family(names: Names, role: str) -> str:
-    from paylens.contract.vocabularies import roles
-
-    return str(roles()[role].attributes["family"])
+def families_of(names: Names) -> Floats:
+    """Position of each role's family, (R,)."""
+    vocabulary = roles()
+    return codes(np.array([vocabulary[r].attributes["family"] for r in names.roles], dtype=object), names.families)
 
 
 def _family_means(table: Floats, family_of: Floats, nf: int) -> Floats:
@@ -236,12 +242,12 @@ def _fact_errors(fit: Fit, design: Design, name: str, share: Floats) -> Floats:
     return np.sqrt(_variance(fit, where))
 
 
-def _years_errors(fit: Fit, design: Design, names: Names, pop: Population) -> Floats:
+def _years_errors(fit: Fit, design: Design, names: Names, pop: Population, family_of: Floats) -> Floats:
     k, nf = len(KNOTS), len(names.families)
     walk = np.tril(np.ones((k, k)))[:, 1:]
     out = np.zeros((nf, k))
     for f in range(nf):
-        steps = (np.eye(k) - pop.years[f].mean(0)[None, :]) @ walk
+        steps = (np.eye(k) - pop.years[family_of == f].mean((0, 1))[None, :]) @ walk
         where = np.zeros((k, len(fit.beta)))
         where[:, design.slices["years"]] = steps
         at = design.slices["years:family"].start + f * (k - 1)

@@ -70,6 +70,7 @@ class Residuals:
 
     pattern: str
     value: Floats
+    role: Floats
     family: Floats
     area: Floats
     basis: Floats
@@ -88,7 +89,7 @@ def residuals(model: ReferenceModel, rows: Rows, names: Names) -> list[Residuals
         basis = _basis(model, facts)
         out.append(
             Residuals(
-                pattern, rows.middle - at.median, model.role_family[facts.role], facts.area, basis,
+                pattern, rows.middle - at.median, facts.role, model.role_family[facts.role], facts.area, basis,
                 flags.astype(float), rows.respondent,
             )  # fmt: skip
         )
@@ -102,7 +103,7 @@ def _basis(model: ReferenceModel, facts: Facts) -> Floats:
 
 
 def recentre(model: ReferenceModel, found: list[Residuals]) -> ReferenceModel:
-    """Shift baselines so that unseen people's median residual is nil, by family x area as far as reports carry it."""
+    """Shift baselines so that unseen people's median residual is nil, by family, role and area as far as reports carry it."""
     plain = [r for r in found if r.pattern == "role and place"]
     value = np.concatenate([r.value for r in plain])
     family = np.concatenate([r.family for r in plain])
@@ -115,15 +116,22 @@ def recentre(model: ReferenceModel, found: list[Residuals]) -> ReferenceModel:
     for f in range(nf):
         for a in np.unique(area[family == f]):
             cell[f, a] = _centre(left[(family == f) & (area == a)])
-    shift = overall + by_area[None, :] + cell
-    return replace(model, baseline=model.baseline + shift[model.role_family])
+    left = left - cell[family, area]
+    title = np.concatenate([r.role for r in plain])
+    shift = overall + by_area[None, :] + cell[model.role_family]
+    for r in np.unique(title):
+        own = title == r
+        by_role = _centre(left[own])
+        shift[r] += by_role
+        for a in np.unique(area[own]):
+            shift[r, a] += _centre(left[own & (area == a)] - by_role)
+    return replace(model, baseline=model.baseline + shift)
 
 
 def centred(found: list[Residuals], before: ReferenceModel, after: ReferenceModel) -> list[Residuals]:
     """The residuals as they are after the baselines moved from `before` to `after`."""
-    roles = np.zeros(before.reports.shape)
-    roles[before.role_family] = after.baseline - before.baseline
-    return [replace(r, value=r.value - roles[r.family, r.area]) for r in found]
+    shift = after.baseline - before.baseline
+    return [replace(r, value=r.value - shift[r.role, r.area]) for r in found]
 
 
 def _centre(value: Floats) -> float:

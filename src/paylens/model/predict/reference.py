@@ -42,7 +42,7 @@ class ReferenceModel:
     reports: Floats  # (F, A) effective reference reports
     years_family: Floats  # (F, K)
     years_area: Floats  # (A, K)
-    years_mean: Floats  # (F, A)
+    years_mean: Floats  # (R, A)
     years_se: Floats  # (F, K)
     from_coding: Floats  # (61, K)
     level_share: Floats  # (F, 61, 5) share of each ladder level by professional years
@@ -52,16 +52,16 @@ class ReferenceModel:
     managing: Floats  # (3,)
     managing_se: Floats  # (3,)
     education: Floats  # (A, E)
-    education_mean: Floats  # (F, A)
+    education_mean: Floats  # (R, A)
     education_se: Floats  # (E,)
     company_size: Floats  # (A, S)
-    company_size_mean: Floats  # (F, A)
+    company_size_mean: Floats  # (R, A)
     company_size_se: Floats  # (S,)
     industry: Floats  # (A, I)
-    industry_mean: Floats  # (F, A)
+    industry_mean: Floats  # (R, A)
     industry_se: Floats  # (I,)
     remote: Floats  # (A, 3)
-    remote_mean: Floats  # (F, A)
+    remote_mean: Floats  # (R, A)
     remote_se: Floats  # (3,)
     employer: Floats  # (M,)
     employer_se: Floats  # (M,)
@@ -150,7 +150,7 @@ def _experience(m: ReferenceModel, f: Facts, family: Ints) -> tuple[Floats, Floa
         basis[coded] = m.from_coding[np.minimum(f.coding[coded], 60).astype(np.int64)]
     given = known | coded
     curve = m.years_family[family] + m.years_area[f.area]
-    effect = np.where(given, (basis * curve).sum(1) - m.years_mean[family, f.area], 0.0)
+    effect = np.where(given, (basis * curve).sum(1) - m.years_mean[f.role, f.area], 0.0)
     return effect, np.where(given, (basis * m.years_se[family]).sum(1), 0.0), basis
 
 
@@ -176,11 +176,11 @@ def _seniority(m: ReferenceModel, f: Facts, family: Ints, basis: Floats) -> tupl
     return effect, error, odd
 
 
-def _fact(table: Floats, mean: Floats, se: Floats, code: Ints, family: Ints, area: Ints) -> tuple[Floats, Floats]:
+def _fact(table: Floats, mean: Floats, se: Floats, code: Ints, role: Ints, area: Ints) -> tuple[Floats, Floats]:
     given = code >= 0
     if not given.any():
         return np.zeros(len(code)), np.zeros(len(code))
-    return np.where(given, table[area, code] - mean[family, area], 0.0), np.where(given, se[code], 0.0)
+    return np.where(given, table[area, code] - mean[role, area], 0.0), np.where(given, se[code], 0.0)
 
 
 def _skills(m: ReferenceModel, f: Facts, family: Ints) -> tuple[Floats, Floats]:
@@ -199,7 +199,7 @@ def locate(m: ReferenceModel, f: Facts) -> Located:
     years, years_error, basis = _experience(m, f, family)
     level, level_error, odd = _seniority(m, f, family, basis)
     facts = [
-        _fact(getattr(m, name), getattr(m, f"{name}_mean"), getattr(m, f"{name}_se"), getattr(f, name), family, f.area)
+        _fact(getattr(m, name), getattr(m, f"{name}_mean"), getattr(m, f"{name}_se"), getattr(f, name), f.role, f.area)
         for name in ("education", "company_size", "industry", "remote")
     ]
     employed, placed = f.employer >= 0, f.metro >= 0

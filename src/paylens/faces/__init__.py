@@ -1,0 +1,1 @@
+"""Ways to ask: each prints what `advice` returns."""

@@ -1,0 +1,78 @@
+"""Price levels between countries (PPP) and between US metros (RPP), and consumer prices over time: published, dated figures."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+__all__ = ["Figure", "inflation", "ppp", "price_index", "rpp"]
+
+TABLES: Final = Path(__file__).parent / "tables"
+PPP_SOURCE = "World Bank PPP conversion factor, GDP"
+RPP_SOURCE = "BEA regional price parities, all items"
+CPI_SOURCE = "World Bank consumer prices, annual change"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A published value with the year it is of, its unit and where it is from."""
+
+    value: float
+    year: int
+    unit: str
+    source: str
+
+
+@functools.cache
+def _table(name: str) -> dict[str, dict[int, float]]:
+    out: dict[str, dict[int, float]] = {}
+    for line in (TABLES / f"{name}.csv").read_text(encoding="utf-8").splitlines()[1:]:
+        place, year, value = line.split(",")
+        out.setdefault(place, {})[int(year)] = float(value)
+    return out
+
+
+def _figure(name: str, place: str, year: int | None, unit: str, source: str) -> Figure | None:
+    years = _table(name).get(place)
+    used = max((y for y in years if year is None or y <= year), default=None) if years else None
+    return None if not years or used is None else Figure(years[used], used, unit, source)
+
+
+def ppp(country: str, year: int | None = None) -> Figure | None:
+    """Units of local currency for one international dollar in a country (ISO2): the whole economy, not a city's prices.
+
+    The latest year, or the latest up to `year`; None where nothing is published.
+    """
+    return _figure("ppp", country, year, "local currency per international dollar", PPP_SOURCE)
+
+
+def rpp(metro: str, year: int | None = None) -> Figure | None:
+    """The price level of all items in a US metro ('us-41860'), the US being 100.
+
+    The latest year, or the latest up to `year`; None where nothing is published (all places outside the US).
+    """
+    return _figure("rpp", metro, year, "US = 100", RPP_SOURCE)
+
+
+def inflation(country: str, year: int | None = None) -> Figure | None:
+    """The yearly change of consumer prices in a country (ISO2), in percent: the latest, or the latest up to `year`."""
+    return _figure("cpi", country, year, "percent a year", CPI_SOURCE)
+
+
+def price_index(country: str) -> Mapping[int, float]:
+    """Yearly mean consumer prices in a country (ISO2) by year, the last known year being 100; empty where unknown.
+
+    It starts anew after a gap: only the unbroken years up to the last are in it.
+    """
+    years = _table("cpi").get(country, {})
+    if not years:
+        return {}
+    year = max(years)
+    out = {year: 100.0}
+    while year in years:
+        out[year - 1] = out[year] / (1 + years[year] / 100)
+        year -= 1
+    return dict(sorted(out.items()))
