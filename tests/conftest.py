@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+# The same examples on every run: a failure here is a failure there.
 settings.register_profile("paylens", deadline=None, derandomize=True, print_blob=False)
 settings.load_profile("paylens")
 
@@ -28,3 +31,23 @@ def lacks(reason: str) -> None:
     if REQUIRE_ALL:
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
+    """A skip for whatever reason is a failure where the run must be whole."""
+    return _unskipped((yield), item.nodeid)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """The same for a file that skips itself whole."""
+    return _unskipped((yield), collector.nodeid)
+
+
+def _unskipped(report: Any, where: str) -> Any:
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{where} may not be skipped in this run: {reason}"
+    return report

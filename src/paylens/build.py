@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from paylens.cohorts import build as cutting
@@ -21,7 +20,7 @@ from paylens.cohorts.reports import reports
 from paylens.contract.errors import PaylensError
 from paylens.model.fit import pay, scores
 from paylens.model.fit.pay import PayModel
-from paylens.model.fit.rows import Rows, prepare
+from paylens.model.fit.rows import prepare
 from paylens.model.fit.view_scores import score_view
 from paylens.model.fit.views import View, fit_view
 from paylens.observations.collect import collect
@@ -76,7 +75,12 @@ class Steps:
                 done.unlink()
         start = time.monotonic()
         files = make()
-        table = pa.table({"name": pa.array(list(files), pa.string()), "data": pa.array(list(files.values()), pa.large_binary())})
+        table = pa.table(
+            {
+                "name": pa.array(list(files), pa.string()),
+                "data": pa.array(list(files.values()), pa.large_binary()),
+            }
+        )
         fresh = done.with_suffix(".part")
         fresh.write_bytes(table_to(table))
         for old in self.folder.glob(f"{name}-*.parquet"):
@@ -90,7 +94,12 @@ class Steps:
 def _code() -> str:
     """A hash of the code that a build runs: a step made by other code is not used again."""
     root = Path(__file__).parent
-    found = [p for room in ("contract", "places", "sources", "observations", "cohorts", "model") for p in sorted((root / room).rglob("*")) if p.suffix in (".py", ".toml", ".csv")]
+    found = [
+        p
+        for room in ("contract", "places", "sources", "observations", "cohorts", "model")
+        for p in sorted((root / room).rglob("*"))
+        if p.suffix in (".py", ".toml", ".csv")
+    ]
     return digest(b"".join(p.read_bytes() for p in [*found, Path(__file__)]))
 
 
@@ -103,7 +112,9 @@ def _inputs(data: Path, open_only: bool) -> str:
         raise PaylensError(f"{data}: no such folder")
     rooms = (data / "surveys", data / "postings", data / "disclosure", data / "official")
     found = [p for room in rooms for p in sorted(room.rglob("*")) if p.is_file()]
-    return digest(json.dumps([[(str(p.relative_to(data)), file_sha256(p)) for p in found], open_only]).encode())
+    return digest(
+        json.dumps([[(str(p.relative_to(data)), file_sha256(p)) for p in found], open_only]).encode()
+    )
 
 
 def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _: None) -> Built:
@@ -117,15 +128,30 @@ def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _:
     seen = _inputs(data, open_only)
     read = steps.run("read", _key("read", seen), lambda: _read(data, open_only, say))
     table, told = table_from(read["observations"], "observations"), json_from(read["report"], "report")
-    cells = table_from(steps.run("official", _key("official", seen), lambda: {"official": table_to(official.tables(data))})["official"], "official")
+    cells = table_from(
+        steps.run("official", _key("official", seen), lambda: {"official": table_to(official.tables(data))})[
+            "official"
+        ],
+        "official",
+    )
     held = np.array([is_held(r) for r in table["respondent"].to_pylist()])
     train, rest = table.filter(pa.array(~held)), table.filter(pa.array(held))
     views = [v for v in VIEWS if (np.array(table["source"].to_pylist()) == v).any()]
-    scored = steps.run("scored fit and its scores", _key("scored", seen), lambda: _scored(table, train, rest, cells, say))
+    scored = steps.run(
+        "scored fit and its scores", _key("scored", seen), lambda: _scored(table, train, rest, cells, say)
+    )
     shipped = steps.run("fit", _key("fit", seen), lambda: _shipped(table, json_from(scored["sd"], "sd"), say))
     card = json_from(scored["card"], "card")
-    card["as_reported"] = json_from(steps.run("scored views", _key("scored views", seen), lambda: _scored_views(train, rest, views, say))["card"], "card")
-    made = {v: steps.run(f"view {v}", _key("view", v, seen), functools.partial(_view, table, v, say)) for v in views}
+    card["as_reported"] = json_from(
+        steps.run("scored views", _key("scored views", seen), lambda: _scored_views(train, rest, views, say))[
+            "card"
+        ],
+        "card",
+    )
+    made = {
+        v: steps.run(f"view {v}", _key("view", v, seen), functools.partial(_view, table, v, say))
+        for v in views
+    }
     say("cohorts")
     kept, left = reports(table)
     screened = outliers.screen(kept)
@@ -142,7 +168,9 @@ def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _:
 
 
 def _read(data: Path, open_only: bool, say: Say) -> dict[str, bytes]:
-    found = collect(data, open_only=open_only, progress=lambda done, of, name: say(f"read {done}/{of} {name}"))
+    found = collect(
+        data, open_only=open_only, progress=lambda done, of, name: say(f"read {done}/{of} {name}")
+    )
     inputs, files = [], []
     for reading in found.readings:
         about = describe(reading.source)
@@ -191,7 +219,11 @@ def _shipped(table: pa.Table, sd: dict[str, float], say: Say) -> dict[str, bytes
 
 
 def _files(model: PayModel) -> dict[str, bytes]:
-    return {"arrays": arrays_to(pay.as_arrays(model)), "names": json_to(pay.name_lists(model.names)), "noise": json_to(_plain(model.noise))}
+    return {
+        "arrays": arrays_to(pay.as_arrays(model)),
+        "names": json_to(pay.name_lists(model.names)),
+        "noise": json_to(_plain(model.noise)),
+    }
 
 
 def _scored_views(train: pa.Table, rest: pa.Table, views: list[str], say: Say) -> dict[str, bytes]:
@@ -224,5 +256,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return _plain(value.item())
     return None if isinstance(value, float) and value != value else value
-
-

@@ -60,7 +60,8 @@ class Engine:
 
     def _one(self, profile: Profile) -> dict[str, Any]:
         if profile.as_reported_in:
-            return self.reported.answer(profile)
+            found: dict[str, Any] = self.reported.answer(profile)
+            return found
         return question.answers(self.reference, [profile])[0]
 
     @functools.cached_property
@@ -102,11 +103,15 @@ class Engine:
         if isinstance(profiles, pa.Table):
             return self._flat(profiles)
         if hasattr(profiles, "to_dict") and hasattr(profiles, "columns"):
-            return self._flat(pa.Table.from_pandas(profiles, preserve_index=False)).to_pandas()
+            flat: Any = self._flat(pa.Table.from_pandas(profiles, preserve_index=False)).to_pandas()
+            return flat
         return [Estimate(a) for a in self.answers(profiles)]
 
     def _flat(self, table: pa.Table) -> pa.Table:
-        if "as_reported_in" not in table.column_names or table.column("as_reported_in").null_count == table.num_rows:
+        if (
+            "as_reported_in" not in table.column_names
+            or table.column("as_reported_in").null_count == table.num_rows
+        ):
             return many.flat(self.reference, table)
         rows = [many.flat_answer(i, a) for i, a in enumerate(self.answers(table.to_pylist()), start=1)]
         return pa.Table.from_pylist(rows, schema=many.SCHEMA)
@@ -128,7 +133,7 @@ class Engine:
         return card
 
 
-def open(path: str | Path | None = None) -> Engine:  # noqa: A001
+def open(path: str | Path | None = None) -> Engine:
     """An engine on the release in a folder; None is the one that ships with the package."""
     return Engine(open_release(path))
 

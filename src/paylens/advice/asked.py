@@ -16,7 +16,17 @@ from paylens.model.predict.reference import Facts
 from paylens.places import geography, money, wages
 from paylens.places.geography import Place
 
-__all__ = ["EVIDENCE_TO", "FIRST_MONTH", "Index", "Today", "facts", "local_currency", "place_of", "this_month", "today"]
+__all__ = [
+    "EVIDENCE_TO",
+    "FIRST_MONTH",
+    "Index",
+    "Today",
+    "facts",
+    "local_currency",
+    "place_of",
+    "this_month",
+    "today",
+]
 
 EVIDENCE_TO = "2025-06"
 FIRST_MONTH = "2017-01"
@@ -56,7 +66,12 @@ def place_of(profile: Profile) -> Place:
 def facts(profiles: list[Profile], places: list[Place], index: Index) -> Facts:
     """Profiles as positions in the reference model's tables."""
     get, n = index.get, len(profiles)
-    pairs = [(i, index.at["skills"][s]) for i, p in enumerate(profiles) for s in p.skills if s in index.at["skills"]]
+    pairs = [
+        (i, index.at["skills"][s])
+        for i, p in enumerate(profiles)
+        for s in p.skills
+        if s in index.at["skills"]
+    ]
     skill = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     world = index.at["areas"]["world"]
     table = np.empty((n, 10), dtype=np.int64)
@@ -116,12 +131,16 @@ def check_month(as_of: str | None) -> str:
     """The month asked, this month by default; before the first data it is an error."""
     month = as_of or this_month()
     if month < FIRST_MONTH:
-        raise InputError("as_of", month, f"the first data are of {FIRST_MONTH}: ask for a later month", [FIRST_MONTH])
+        raise InputError(
+            "as_of", month, f"the first data are of {FIRST_MONTH}: ask for a later month", [FIRST_MONTH]
+        )
     return month
 
 
 @functools.lru_cache(maxsize=4096)
-def today(area: str, own: str | None, asked: str | None, as_of: str, weights: tuple[tuple[str, float], ...]) -> Today:
+def today(
+    area: str, own: str | None, asked: str | None, as_of: str, weights: tuple[tuple[str, float], ...]
+) -> Today:
     """Growth and money for an area; `weights` are the countries whose growth a wider area takes, () for a country."""
     multiplier, low, high, name, kind = _growth(area, as_of, weights)
     local = local_currency(own)
@@ -133,12 +152,20 @@ def today(area: str, own: str | None, asked: str | None, as_of: str, weights: tu
         # Growth is the place's own; only then the month's rate carries it into another currency.
         there, here = money.rate(currency, as_of), money.rate(local, as_of)
         per_unit *= there.per_usd / here.per_usd
-        fx = {"currency": currency, "per_usd": there.per_usd, "month": there.month, "source": there.source, "note": there.note}
+        fx = {
+            "currency": currency,
+            "per_usd": there.per_usd,
+            "month": there.month,
+            "source": there.source,
+            "note": there.note,
+        }
         notes += [n for n in dict.fromkeys((there.note, here.note)) if n]
     return Today(as_of, multiplier, low, high, name, kind, currency, local, per_unit, fx, tuple(notes))
 
 
-def _growth(area: str, as_of: str, weights: tuple[tuple[str, float], ...]) -> tuple[float, float, float, str, str]:
+def _growth(
+    area: str, as_of: str, weights: tuple[tuple[str, float], ...]
+) -> tuple[float, float, float, str, str]:
     if not weights:
         index = wages.index(area)
         return (*index.ratio(EVIDENCE_TO, as_of), index.name, index.kind)

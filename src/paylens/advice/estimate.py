@@ -53,7 +53,9 @@ class Reference:
         family = {e.id: str(e.attributes["family"]) for e in roles().entries}
         members = _members(model, release.names)
         region = {c.id: c.region for c in countries()}
-        return cls(release, model, measures.from_arrays(part), index, Ladder(release), members, family, region)
+        return cls(
+            release, model, measures.from_arrays(part), index, Ladder(release), members, family, region
+        )
 
     def today(self, profile: Profile, place: Place, as_of: str) -> ask.Today:
         """Growth and money for a profile's place."""
@@ -81,7 +83,10 @@ def answers(ref: Reference, profiles: Sequence[Profile]) -> list[dict[str, Any]]
     places = [ask.place_of(p) for p in profiles]
     when = [ref.today(p, place, ask.check_month(p.as_of)) for p, place in zip(profiles, places, strict=True)]
     located, pay = distribution(ref, profiles, places, when)
-    return [_answer(ref, p, place, now, located, i, pay[i]) for i, (p, place, now) in enumerate(zip(profiles, places, when, strict=True))]
+    return [
+        _answer(ref, p, place, now, located, i, pay[i])
+        for i, (p, place, now) in enumerate(zip(profiles, places, when, strict=True))
+    ]
 
 
 def check(ref: Reference, p: Profile) -> None:
@@ -100,7 +105,9 @@ def distribution(
     return located, np.exp(reference.quantiles(ref.model, located.median, width)) * scale[:, None]
 
 
-def _ratios(ref: Reference, p: Profile, place: Place) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], bool]:
+def _ratios(
+    ref: Reference, p: Profile, place: Place
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], bool]:
     level = -1
     if p.seniority is not None:
         level = ask.LADDER.index(p.seniority) if p.seniority in ask.LADDER else 5
@@ -148,7 +155,7 @@ def _answer(
         "evidence": _evidence(ref, p, place, now, shown, n),
         "confidence": _confidence(at, i, now, shown, place),
         "ignored": list(p.ignored),
-        "notes": [*p.notes, *place.notes, *now.notes, *_notes(p, at, i, place, label, n)],
+        "notes": [*p.notes, *place.notes, *now.notes, *_notes(p, at, i, place, n)],
         "fx": now.fx, "release": ref.release.id,
     }  # fmt: skip
 
@@ -185,7 +192,7 @@ def _factors(ref: Reference, p: Profile, place: Place, at: Located, i: int) -> l
             out += _skill_rows(ref, p)
         elif name == "metro":
             if place.kind in ("metro", "city", "state"):
-                out.append(_place_row(ref, place, effect[k], error[k]))
+                out.append(_place_row(place, effect[k], error[k]))
         elif name in shown:
             out.append(_row(name, shown[name], effect[k], error[k]))
     return out
@@ -198,7 +205,7 @@ def _row(name: str, given: str, effect: float, error: float, note: str | None = 
     }  # fmt: skip
 
 
-def _place_row(ref: Reference, place: Place, effect: float, error: float) -> dict[str, Any]:
+def _place_row(place: Place, effect: float, error: float) -> dict[str, Any]:
     name = place.label.split(",")[0]
     if effect == 0.0:
         spread = error or 0.1
@@ -214,18 +221,31 @@ def _skill_rows(ref: Reference, p: Profile) -> list[dict[str, Any]]:
         k = ref.index.get("skills", skill)
         label = ask.skill_label(skill)
         if k < 0 or m.skill[k] == 0.0:
-            raw, se = (0.0, 0.1) if k < 0 else (m.skill_raw[k] * (1 - m.skill_share[family, k]), m.skill_se[k])
+            raw, se = (
+                (0.0, 0.1) if k < 0 else (m.skill_raw[k] * (1 - m.skill_share[family, k]), m.skill_se[k])
+            )
             rows.append(_unclear("skill", label, float(raw), float(se)))
         else:
             share = float(m.skill_share[family, k])
             note = f"most {family_label(ref, p)} have it" if share > 0.5 else None
-            rows.append(_row("skill", label, float(m.skill[k]) * (1 - share), float(m.skill_se[k]) * (1 - share), note))
+            rows.append(
+                _row(
+                    "skill", label, float(m.skill[k]) * (1 - share), float(m.skill_se[k]) * (1 - share), note
+                )
+            )
     return rows
 
 
 def _unclear(name: str, given: str, raw: float, se: float) -> dict[str, Any]:
     low, high = math.exp(min(raw - _NINETY * se, 0.0)), math.exp(max(raw + _NINETY * se, 0.0))
-    return {"factor": name, "given": given, "multiplier": 1.0, "low": low, "high": high, "note": "no clear difference"}
+    return {
+        "factor": name,
+        "given": given,
+        "multiplier": 1.0,
+        "low": low,
+        "high": high,
+        "note": "no clear difference",
+    }
 
 
 def family_label(ref: Reference, p: Profile) -> str:
@@ -233,7 +253,9 @@ def family_label(ref: Reference, p: Profile) -> str:
     return f"people in {ref.family[p.role.id].replace('-', ' ')}"
 
 
-def _evidence(ref: Reference, p: Profile, place: Place, now: ask.Today, shown: np.ndarray[Any, Any], n: int) -> list[dict[str, Any]]:
+def _evidence(
+    ref: Reference, p: Profile, place: Place, now: ask.Today, shown: np.ndarray[Any, Any], n: int
+) -> list[dict[str, Any]]:
     years = p.years_experience
     known = {
         "role": p.role.id, "family": ref.family[p.role.id], "country": place.country, "metro": place.metro,
@@ -242,7 +264,9 @@ def _evidence(ref: Reference, p: Profile, place: Place, now: ask.Today, shown: n
         "seniority": p.seniority,
     }  # fmt: skip
     labels = {p.role.id: p.role.label, place.metro or "": place.label}
-    rows: list[dict[str, Any]] = [dict(r) for r in ref.ladder.evidence(known, labels, _Rates(now.as_of), now.currency)]
+    rows: list[dict[str, Any]] = [
+        dict(r) for r in ref.ladder.evidence(known, labels, _Rates(now.as_of), now.currency)
+    ]
     country = place.label if place.kind in ("country", "region", "world") else (place.country or place.label)
     rows.append({
         "source": "paylens", "cohort": f"this answer, modelled for {country}", "n": n - n % 5, "p25": float(shown[4]),
@@ -271,11 +295,15 @@ def _months(from_month: str, to_month: str) -> int:
     return (int(to_month[:4]) - int(from_month[:4])) * 12 + int(to_month[5:]) - int(from_month[5:])
 
 
-def _confidence(at: Located, i: int, now: ask.Today, pay: np.ndarray[Any, Any], place: Place) -> dict[str, Any]:
+def _confidence(
+    at: Located, i: int, now: ask.Today, pay: np.ndarray[Any, Any], place: Place
+) -> dict[str, Any]:
     n, months = int(at.reports[i]), _months(ask.EVIDENCE_TO, now.as_of)
     spread = math.log(pay[17] / pay[1])
     why = [f"{n - n % 5} comparable reports" if n >= 10 else "fewer than 10 comparable reports"]
-    points = (2 if n >= _PLENTY else 1 if n >= _SOME else 0) + (1 if spread < _NARROW else 0 if spread < _WIDE else -1)
+    points = (2 if n >= _PLENTY else 1 if n >= _SOME else 0) + (
+        1 if spread < _NARROW else 0 if spread < _WIDE else -1
+    )
     if months > 24:
         points -= 1
         why.append(f"evidence is {months} months old")
@@ -295,12 +323,16 @@ def _confidence(at: Located, i: int, now: ask.Today, pay: np.ndarray[Any, Any], 
     return {"label": label, "why": why}
 
 
-def _notes(p: Profile, at: Located, i: int, place: Place, label: str, n: int) -> list[str]:
+def _notes(p: Profile, at: Located, i: int, place: Place, n: int) -> list[str]:
     out = []
     if at.thin[i]:
         few = f"{n - n % 5}" if n >= 10 else "fewer than 10"
-        where = place.label.split(",")[-1].strip() if place.kind in ("metro", "city", "state") else place.label
-        out.append(f"Modelled from {few} reports of this kind of role in {where}, and from other roles and countries.")
+        where = (
+            place.label.split(",")[-1].strip() if place.kind in ("metro", "city", "state") else place.label
+        )
+        out.append(
+            f"Modelled from {few} reports of this kind of role in {where}, and from other roles and countries."
+        )
     if at.contradiction[i]:
         out.append("the level and the years given seldom go together: the range is wider")
     if p.years_ml is not None:

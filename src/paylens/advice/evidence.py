@@ -11,7 +11,20 @@ from paylens.release.read import Release
 
 __all__ = ["Ladder"]
 
-KEYS = ("role", "family", "country", "region", "metro", "years_band", "seniority", "vintage", "industry", "company_size", "education", "employer")
+KEYS = (
+    "role",
+    "family",
+    "country",
+    "region",
+    "metro",
+    "years_band",
+    "seniority",
+    "vintage",
+    "industry",
+    "company_size",
+    "education",
+    "employer",
+)
 # Nearest first; a set that the release does not hold is passed over.
 ORDER: tuple[tuple[str, ...], ...] = (
     ("role", "country", "years_band"), ("role", "metro"), ("role", "country", "seniority"), ("role", "country"),
@@ -47,17 +60,37 @@ class Ladder:
                     return row
         return None
 
-    def evidence(self, known: Mapping[str, str | None], labels: Mapping[str, str], per_usd: Mapping[str, float], currency: str) -> list[Evidence]:
+    def evidence(
+        self,
+        known: Mapping[str, str | None],
+        labels: Mapping[str, str],
+        per_usd: Mapping[str, float],
+        currency: str,
+    ) -> list[Evidence]:
         """One row a source, most reports first; amounts in `currency` (units a US dollar in `per_usd`)."""
         out: list[Evidence] = []
         for source in self.sources:
             row = self.find(source, known)
             if row is not None:
-                out.append(self._row(source, row, known, labels, per_usd[currency] / per_usd.get(row["currency"], 1.0)))
+                out.append(
+                    self._row(
+                        source, row, known, labels, per_usd[currency] / per_usd.get(row["currency"], 1.0)
+                    )
+                )
         return sorted(out, key=lambda e: -(e["n"] or 0))
 
-    def _row(self, source: str, row: Mapping[str, Any], known: Mapping[str, str | None], labels: Mapping[str, str], rate: float) -> Evidence:
-        money = lambda v: None if v is None else v * rate  # noqa: E731
+    def _row(
+        self,
+        source: str,
+        row: Mapping[str, Any],
+        known: Mapping[str, str | None],
+        labels: Mapping[str, str],
+        rate: float,
+    ) -> Evidence:
+
+        def money(value: Any) -> Any:
+            return None if value is None else value * rate
+
         first, last = row["vintage_from"], row["vintage_to"]
         finer = next((keys for keys in ORDER if all(known.get(k) for k in keys)), ())
         missing = [k.replace("_", " ") for k in finer if row.get(k) is None]

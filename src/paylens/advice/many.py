@@ -15,16 +15,33 @@ from paylens.advice import asked as ask
 from paylens.advice.estimate import Reference, measured
 from paylens.contract.errors import InputError
 from paylens.contract.profile import FIELDS, Profile, parse_profile
+from paylens.contract.vocabularies import employers
 from paylens.model.predict import reference
 from paylens.model.predict.reference import LEVELS, Facts
+from paylens.places import geography
 from paylens.places.geography import Place
 
 __all__ = ["COLUMNS", "SCHEMA", "flat", "flat_answer"]
 
 Ints = npt.NDArray[np.int64]
-COLUMNS = ("row", "role", "place", "currency", "pay", "p10", "p25", "p50", "p75", "p90", *(f"q{int(round(v * 100)):02d}" for v in LEVELS), "error")
+COLUMNS = (
+    "row",
+    "role",
+    "place",
+    "currency",
+    "pay",
+    "p10",
+    "p25",
+    "p50",
+    "p75",
+    "p90",
+    *(f"q{round(v * 100):02d}" for v in LEVELS),
+    "error",
+)
 _TEXTS = ("role", "place", "currency", "pay", "error")
-SCHEMA = pa.schema([(c, pa.int64() if c == "row" else pa.string() if c in _TEXTS else pa.float64()) for c in COLUMNS])
+SCHEMA = pa.schema(
+    [(c, pa.int64() if c == "row" else pa.string() if c in _TEXTS else pa.float64()) for c in COLUMNS]
+)
 _SOME_ROLE = "data scientist"
 _PERCENTILES = {"p10": 1, "p25": 4, "p50": 9, "p75": 14, "p90": 17}
 
@@ -65,12 +82,19 @@ class _Column:
 
 def _nested(column: pa.ChunkedArray) -> tuple[list[Any], Ints]:
     seen: dict[Any, int] = {}
-    code = np.array([-1 if v is None else seen.setdefault(tuple(v), len(seen)) for v in column.to_pylist()], dtype=np.int64)
+    code = np.array(
+        [-1 if v is None else seen.setdefault(tuple(v), len(seen)) for v in column.to_pylist()],
+        dtype=np.int64,
+    )
     return [list(k) for k in seen], code
 
 
 def _blank(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value)) or (isinstance(value, str) and not value.strip())
+    return (
+        value is None
+        or (isinstance(value, float) and math.isnan(value))
+        or (isinstance(value, str) and not value.strip())
+    )
 
 
 def _reader(name: str, attribute: str) -> Callable[[Any], Any]:
@@ -92,11 +116,17 @@ def flat(ref: Reference, table: pa.Table) -> pa.Table:
             parse_profile({"role": _SOME_ROLE, name: "x"})
     if "role" not in table.column_names:
         raise InputError("role", None, "the table has no column 'role'", list(table.column_names)[:3])
-    columns = {name: _Column(table, name, _reader(name, name)) for name in FIELDS if name not in ("location", "seniority", "as_of")}
-    columns["location"] = _Column(table, "location", lambda v: ask.geography.resolve(str(v)))
-    columns["as_of"] = _Column(table, "as_of", lambda v: ask.check_month(parse_profile({"role": _SOME_ROLE, "as_of": v}).as_of))
+    columns = {
+        name: _Column(table, name, _reader(name, name))
+        for name in FIELDS
+        if name not in ("location", "seniority", "as_of")
+    }
+    columns["location"] = _Column(table, "location", lambda v: geography.resolve(str(v)))
+    columns["as_of"] = _Column(
+        table, "as_of", lambda v: ask.check_month(parse_profile({"role": _SOME_ROLE, "as_of": v}).as_of)
+    )
     columns["seniority"] = _seniority(table, columns["employer"])
-    errors = _errors(table, columns)
+    errors = _errors(columns)
     facts, places = _facts(ref, columns)
     when, which, refused = _when(ref, columns, places)
     for row in np.flatnonzero(refused[which] >= 0):
@@ -110,16 +140,20 @@ def _seniority(table: pa.Table, employer: _Column) -> _Column:
     if "seniority" not in table.column_names:
         return _Column(table, "seniority", str)
     level = table.column("seniority").to_pylist()
-    pairs = pa.array([None if _blank(v) else f"{v}\x1f{e}" for v, e in zip(level, employer.code.tolist(), strict=True)])
+    pairs = pa.array(
+        [None if _blank(v) else f"{v}\x1f{e}" for v, e in zip(level, employer.code.tolist(), strict=True)]
+    )
 
     def read(pair: str) -> Any:
         text, code = pair.rsplit("\x1f", 1)
-        return parse_profile({"role": _SOME_ROLE, "seniority": text, "employer": employer.values[int(code)]}).seniority
+        return parse_profile(
+            {"role": _SOME_ROLE, "seniority": text, "employer": employer.values[int(code)]}
+        ).seniority
 
     return _Column(pa.table({"seniority": pairs}), "seniority", read)
 
 
-def _errors(table: pa.Table, columns: dict[str, _Column]) -> dict[int, dict[str, Any]]:
+def _errors(columns: dict[str, _Column]) -> dict[int, dict[str, Any]]:
     errors: dict[int, dict[str, Any]] = {}
     for column in columns.values():
         if column.bad:
@@ -134,18 +168,24 @@ def _errors(table: pa.Table, columns: dict[str, _Column]) -> dict[int, dict[str,
 
 def _facts(ref: Reference, c: dict[str, _Column]) -> tuple[Facts, list[Place]]:
     at, get = ref.index.at, ref.index.get
-    world = ask.geography.resolve("world")
+    world = geography.resolve("world")
     places = [v or world for v in c["location"].values]
     area = [at["areas"].get(p.country or p.id, at["areas"]["world"]) for p in places]
     metro = [get("metros", p.metro) for p in places]
     employer = c["employer"].positions(lambda v: get("employers", v))
-    size, industry = c["company_size"].positions(lambda v: get("sizes", v)), c["industry"].positions(lambda v: get("industries", v))
-    known = [ask.employers()[v].attributes if v else {} for v in c["employer"].values]
+    size, industry = (
+        c["company_size"].positions(lambda v: get("sizes", v)),
+        c["industry"].positions(lambda v: get("industries", v)),
+    )
+    known = [employers()[v].attributes if v else {} for v in c["employer"].values]
     own_size = np.array([get("sizes", k.get("company_size")) for k in known])[c["employer"].code]
     own_industry = np.array([get("industries", k.get("industry")) for k in known])[c["employer"].code]
-    number = lambda v: math.nan if v is None else float(v)  # noqa: E731
+    number = lambda v: math.nan if v is None else float(v)
     skill = c["skills"]
-    lists = [np.array([at["skills"][s] for s in v or () if s in at["skills"]], dtype=np.int64) for v in skill.values]
+    lists = [
+        np.array([at["skills"][s] for s in v or () if s in at["skills"]], dtype=np.int64)
+        for v in skill.values
+    ]
     count = np.array([len(v) for v in lists])[skill.code]
     rows = np.repeat(np.arange(len(skill.code)), count)
     flat_skills = np.concatenate([lists[k] for k in skill.code]) if count.any() else np.empty(0, np.int64)
@@ -187,7 +227,9 @@ def _amounts(
     ref: Reference, c: dict[str, _Column], facts: Facts, places: list[Place], when: Sequence[Any], which: Ints
 ) -> tuple[list[str], npt.NDArray[np.float64]]:
     located = reference.locate(ref.model, facts)
-    money = np.array([[1.0, 0.0] if isinstance(w, dict) else [w.per_unit * w.multiplier, w.error] for w in when])[which]
+    money = np.array(
+        [[1.0, 0.0] if isinstance(w, dict) else [w.per_unit * w.multiplier, w.error] for w in when]
+    )[which]
     width = np.sqrt(located.width**2 + money[:, 1:] ** 2)
     cash = np.exp(reference.quantiles(ref.model, located.median, width)) * money[:, :1]
     pay = [v or "cash" for v in c["pay"].values]
@@ -200,9 +242,12 @@ def _amounts(
 
 def _profile(c: dict[str, _Column], row: int) -> Profile:
     """The parts of a row's profile that base and total depend on."""
-    value = lambda name: c[name].values[c[name].code[row]]  # noqa: E731
+
+    def value(name: str) -> Any:
+        return c[name].values[c[name].code[row]]
+
     employer = value("employer")
-    known = ask.employers()[employer].attributes if employer else {}
+    known = employers()[employer].attributes if employer else {}
     return Profile(
         role=value("role") or _role(), years_experience=value("years_experience"), seniority=value("seniority"),
         industry=value("industry") or known.get("industry"), company_size=value("company_size") or known.get("company_size"),
@@ -218,11 +263,16 @@ def _table(
     good = np.ones(n, dtype=bool)
     good[list(errors)] = False
     mask = ~good
-    take = lambda values, code: pc.if_else(pa.array(good), pa.array(values, pa.string()).take(pa.array(code)), None)  # noqa: E731
-    number = lambda v: pa.array(v, mask=mask)  # noqa: E731
-    text = [None] * n
+
+    def take(values: list[str | None], code: Ints) -> Any:
+        return pc.if_else(pa.array(good), pa.array(values, pa.string()).take(pa.array(code)), None)
+
+    def number(values: Any) -> Any:
+        return pa.array(values, mask=mask)
+
+    text: list[str | None] = [None] * n
     for row, problem in errors.items():
-        text[row] = _said(problem)  # type: ignore[call-overload]
+        text[row] = _said(problem)
     out = {
         "row": pa.array(np.arange(1, n + 1)),
         "role": take([v.id if v else None for v in c["role"].values], c["role"].code),
@@ -231,7 +281,7 @@ def _table(
         "pay": pa.array(shown, mask=mask),
     }
     out |= {name: number(amounts[:, at]) for name, at in _PERCENTILES.items()}
-    out |= {f"q{int(round(v * 100)):02d}": number(amounts[:, k]) for k, v in enumerate(LEVELS)}
+    out |= {f"q{round(v * 100):02d}": number(amounts[:, k]) for k, v in enumerate(LEVELS)}
     out["error"] = pa.array(text, pa.string())
     return pa.table(out)
 
@@ -245,6 +295,11 @@ def flat_answer(row: int, answer: dict[str, Any]) -> dict[str, Any]:
     """One whole answer, or an error, as flat columns."""
     if "error" in answer:
         return dict.fromkeys(COLUMNS) | {"row": row, "error": _said(answer["error"])}
-    out = {"row": row, "role": answer["role"]["matched"], "place": answer["place"]["label"], "currency": answer["currency"]}
+    out = {
+        "row": row,
+        "role": answer["role"]["matched"],
+        "place": answer["place"]["label"],
+        "currency": answer["currency"],
+    }
     out |= {"pay": answer["pay"], **answer["percentiles"]}
     return out | {f"q{k[2:]}": v for k, v in answer["quantiles"].items()} | {"error": None}

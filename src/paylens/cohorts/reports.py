@@ -15,8 +15,26 @@ __all__ = ["OLDEST", "reports"]
 
 # Older surveys still teach the model; beside an answer of today their nominal amounts would mislead.
 OLDEST = 2018
-MEASURES = {"kaggle": "yearly pay as asked", "stackoverflow": "yearly pay as asked", "levels_fyi": "total", "aijobs": "advertised midpoint", "us_lca": "base"}
-_KEPT = ("role", "country", "metro", "seniority", "industry", "company_size", "education", "employer", "employment", "source", "vintage")
+MEASURES = {
+    "kaggle": "yearly pay as asked",
+    "stackoverflow": "yearly pay as asked",
+    "levels_fyi": "total",
+    "aijobs": "advertised midpoint",
+    "us_lca": "base",
+}
+_KEPT = (
+    "role",
+    "country",
+    "metro",
+    "seniority",
+    "industry",
+    "company_size",
+    "education",
+    "employer",
+    "employment",
+    "source",
+    "vintage",
+)
 
 
 def reports(table: pa.Table) -> tuple[pa.Table, dict[str, int]]:
@@ -46,12 +64,21 @@ def reports(table: pa.Table) -> tuple[pa.Table, dict[str, int]]:
     ):
         out = out.append_column(name, pa.array(values, pa.string()))
     out = out.append_column("lo", pa.array(lo)).append_column("hi", pa.array(hi, mask=~np.isfinite(hi)))
-    out = out.append_column("per_usd", pa.array(per_usd)).append_column("weight", pa.array(np.ones(len(lo), dtype=np.int64)))
+    out = out.append_column("per_usd", pa.array(per_usd)).append_column(
+        "weight", pa.array(np.ones(len(lo), dtype=np.int64))
+    )
     flagged = np.array([f is not None for f in table.column("pay_flag").to_pylist()])
     old = np.asarray(table.column("vintage").to_numpy(zero_copy_only=False)) < OLDEST
     nowhere = np.array([c is None for c in country]) | ~np.isfinite(factor)
-    idle = np.array([e in ("student", "not-employed", "retired") for e in table.column("employment").to_pylist()])
-    left = {"amount flagged as a slip": flagged, f"before {OLDEST}": old & ~flagged, "no country or no rate": nowhere & ~old & ~flagged, "not employed": idle & ~nowhere & ~old & ~flagged}
+    idle = np.array(
+        [e in ("student", "not-employed", "retired") for e in table.column("employment").to_pylist()]
+    )
+    left = {
+        "amount flagged as a slip": flagged,
+        f"before {OLDEST}": old & ~flagged,
+        "no country or no rate": nowhere & ~old & ~flagged,
+        "not employed": idle & ~nowhere & ~old & ~flagged,
+    }
     keep = ~(flagged | old | nowhere | idle)
     return out.filter(pa.array(keep)), {k: int(v.sum()) for k, v in left.items()}
 

@@ -277,7 +277,7 @@ def _place(named: Named, notes: tuple[str, ...]) -> Place:
     else:
         currency = tables.countries[named.country].currency
     state = named.state if named.country == "US" else None
-    kind = cast(Kind, named.kind)
+    kind = cast("Kind", named.kind)
     return Place(
         kind, named.id, named.label, named.country, named.metro, state, named.region, currency, notes
     )

@@ -15,15 +15,35 @@ import pyarrow.parquet as pq
 
 from paylens.contract.errors import ReleaseError
 
-__all__ = ["MANIFEST", "SCHEMA_VERSION", "arrays_from", "arrays_to", "digest", "json_from", "json_to", "table_from", "table_to"]
+__all__ = [
+    "MANIFEST",
+    "SCHEMA_VERSION",
+    "arrays_from",
+    "arrays_to",
+    "digest",
+    "json_from",
+    "json_to",
+    "table_from",
+    "table_to",
+]
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 _ARRAYS = pa.schema(
-    [("name", pa.string()), ("kind", pa.string()), ("shape", pa.list_(pa.int32())), ("value", pa.list_(pa.float64()))]
+    [
+        ("name", pa.string()),
+        ("kind", pa.string()),
+        ("shape", pa.list_(pa.int32())),
+        ("value", pa.list_(pa.float64())),
+    ]
 )
 _SINGLE = pa.schema(
-    [("name", pa.string()), ("kind", pa.string()), ("shape", pa.list_(pa.int32())), ("value", pa.list_(pa.float32()))]
+    [
+        ("name", pa.string()),
+        ("kind", pa.string()),
+        ("shape", pa.list_(pa.int32())),
+        ("value", pa.list_(pa.float32())),
+    ]
 )
 
 
@@ -48,7 +68,9 @@ def json_from(data: bytes, name: str) -> Any:
 def table_to(table: pa.Table) -> bytes:
     """A table as Parquet bytes, the same for the same table."""
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd", compression_level=9, use_dictionary=True, write_statistics=False)
+    pq.write_table(
+        table, sink, compression="zstd", compression_level=9, use_dictionary=True, write_statistics=False
+    )
     return sink.getvalue()
 
 
@@ -63,7 +85,12 @@ def table_from(data: bytes, name: str) -> pa.Table:
 def arrays_to(arrays: Mapping[str, npt.NDArray[Any]], *, single: bool = False) -> bytes:
     """Named arrays as Parquet, one row an array; `single` keeps 32 bits of each number."""
     rows = [
-        {"name": name, "kind": np.asarray(a).dtype.kind, "shape": list(np.shape(a)), "value": np.asarray(a, dtype=float).ravel()}
+        {
+            "name": name,
+            "kind": np.asarray(a).dtype.kind,
+            "shape": list(np.shape(a)),
+            "value": np.asarray(a, dtype=float).ravel(),
+        }
         for name, a in sorted(arrays.items())
     ]
     return table_to(pa.Table.from_pylist(rows, schema=_SINGLE if single else _ARRAYS))

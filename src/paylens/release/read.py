@@ -10,7 +10,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from paylens.contract.errors import ReleaseError
-from paylens.release.files import MANIFEST, SCHEMA_VERSION, arrays_from, digest, json_from, json_to, table_from
+from paylens.release.files import (
+    MANIFEST,
+    SCHEMA_VERSION,
+    arrays_from,
+    digest,
+    json_from,
+    json_to,
+    table_from,
+)
 
 __all__ = ["Release", "default_path", "open_release", "verify"]
 
@@ -65,7 +73,11 @@ class Release:
 
     def views(self) -> tuple[str, ...]:
         """Sources that can be asked for as reported."""
-        found = [f.removeprefix("view-").removesuffix(".json") for f in self.manifest["files"] if f.startswith("view-")]
+        found = [
+            f.removeprefix("view-").removesuffix(".json")
+            for f in self.manifest["files"]
+            if f.startswith("view-")
+        ]
         return tuple(sorted({f for f in found if not f.endswith(".parquet")}))
 
 
@@ -96,7 +108,9 @@ def verify(path: Path | str | None = None) -> dict[str, Any]:
     release = open_release(path)
     for name in release.manifest["files"]:
         release.bytes_of(name)
-    extra = sorted({f.name for f in release.path.iterdir() if f.is_file()} - set(release.manifest["files"]) - {MANIFEST})
+    extra = sorted(
+        {f.name for f in release.path.iterdir() if f.is_file()} - set(release.manifest["files"]) - {MANIFEST}
+    )
     if extra:
         raise ReleaseError(f"{release.path / extra[0]} does not belong to release {release.id}")
     return {"release": release.id, "files": len(release.manifest["files"]), "path": str(release.path)}

@@ -20,7 +20,16 @@ OCCUPATIONS = {
     "15-2031": "Operations Research Analysts", "15-2041": "Statisticians", "15-1299": "Computer Occupations, All Other",
     "11-3021": "Computer and Information Systems Managers", "17-2061": "Computer Hardware Engineers",
 }  # fmt: skip
-_VALUES = {"employment": "v01", "relative_error": "v05", "mean": "v04", "p10": "v11", "p25": "v12", "p50": "v13", "p75": "v14", "p90": "v15"}
+_VALUES = {
+    "employment": "v01",
+    "relative_error": "v05",
+    "mean": "v04",
+    "p10": "v11",
+    "p25": "v12",
+    "p50": "v13",
+    "p75": "v14",
+    "p90": "v15",
+}
 
 
 def read(data: Path) -> list[dict[str, Any]]:
@@ -38,7 +47,7 @@ def read(data: Path) -> list[dict[str, Any]]:
         wanted = [c.replace("-", "") for c in OCCUPATIONS]
         marks = ",".join("?" * len(wanted))
         found = sqlite3.connect(file.name).execute(
-            f"select key, {', '.join(_VALUES.values())} from cell where substr(key, 12, 6) = '000000' and substr(key, 18) in ({marks})",  # noqa: S608
+            f"select key, {', '.join(_VALUES.values())} from cell where substr(key, 12, 6) = '000000' and substr(key, 18) in ({marks})",
             wanted,
         )
         return [_cell(key, values) for key, *values in found]

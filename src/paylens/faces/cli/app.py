@@ -15,20 +15,28 @@ app = typer.Typer(
     name="paylens", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
     help="What machine-learning jobs pay, from public evidence, with the evidence beside it.",
 )  # fmt: skip
-release_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The release that answers rest on.")
+release_app = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="The release that answers rest on."
+)
 app.add_typer(release_app, name="release")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of the readable form.")]
-ReleaseDir = Annotated[Path | None, typer.Option("--release", help="A release's folder; default: the built-in one.")]
+ReleaseDir = Annotated[
+    Path | None, typer.Option("--release", help="A release's folder; default: the built-in one.")
+]
 
 
 @app.command()
 def estimate(
     role: Annotated[str | None, typer.Option(help="Job title, for example 'ML engineer'.")] = None,
-    years: Annotated[str | None, typer.Option("--years", "--years-experience", help="Professional years.")] = None,
+    years: Annotated[
+        str | None, typer.Option("--years", "--years-experience", help="Professional years.")
+    ] = None,
     years_coding: Annotated[str | None, typer.Option(help="Years of writing code.")] = None,
     years_ml: Annotated[str | None, typer.Option(help="Years of using machine learning.")] = None,
-    seniority: Annotated[str | None, typer.Option(help="entry, mid, senior, staff, principal, manager …; 'L5'.")] = None,
+    seniority: Annotated[
+        str | None, typer.Option(help="entry, mid, senior, staff, principal, manager …; 'L5'.")
+    ] = None,
     education: Annotated[str | None, typer.Option(help="bachelor, master, doctorate …")] = None,
     skill: Annotated[list[str] | None, typer.Option(help="A skill; give it once for each.")] = None,
     location: Annotated[str | None, typer.Option(help="City, US metro or state, country or region.")] = None,
@@ -36,12 +44,18 @@ def estimate(
     company_size: Annotated[str | None, typer.Option(help="Employees: 250, '51-200', 'startup'.")] = None,
     employer: Annotated[str | None, typer.Option(help="Who pays, where it is known.")] = None,
     remote: Annotated[str | None, typer.Option(help="onsite, hybrid or remote.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="Month of the answer, YYYY-MM; default: this month.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Month of the answer, YYYY-MM; default: this month.")
+    ] = None,
     pay: Annotated[str | None, typer.Option(help="base, cash or total; default: cash.")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO code; default: the place's own.")] = None,
     as_reported_in: Annotated[str | None, typer.Option(help="Answer as this source would report.")] = None,
-    source: Annotated[Path | None, typer.Option("--from", help="Many profiles: .jsonl, .csv or .parquet.")] = None,
-    to: Annotated[Path | None, typer.Option("--to", help="Where the answers go: .jsonl, .csv or .parquet.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Many profiles: .jsonl, .csv or .parquet.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Where the answers go: .jsonl, .csv or .parquet.")
+    ] = None,
     release: ReleaseDir = None,
     json: Json = False,
 ) -> None:
@@ -62,8 +76,17 @@ def estimate(
         from paylens.faces.cli.batch_files import run
 
         if source is None or to is None:
-            raise InputError("from", None, "--from and --to go together: where the profiles are, where the answers go")
-        raise typer.Exit(run(open_engine(release), source, to, {k: v for k, v in given.items() if k in ("as_of", "pay", "currency")}))
+            raise InputError(
+                "from", None, "--from and --to go together: where the profiles are, where the answers go"
+            )
+        raise typer.Exit(
+            run(
+                open_engine(release),
+                source,
+                to,
+                {k: v for k, v in given.items() if k in ("as_of", "pay", "currency")},
+            )
+        )
     answer = open_engine(release).estimate(given)
     if json:
         from paylens.faces.cli.output import print_json
@@ -121,7 +144,12 @@ def _release() -> None:
 
 
 @release_app.command("verify")
-def verify(path: Annotated[Path | None, typer.Argument(help="A release's folder; default: the built-in one.")] = None, json: Json = False) -> None:
+def verify(
+    path: Annotated[
+        Path | None, typer.Argument(help="A release's folder; default: the built-in one.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Hash every file of a release again; a changed one is refused.
 
     Example: paylens release verify
@@ -140,7 +168,9 @@ def verify(path: Annotated[Path | None, typer.Argument(help="A release's folder;
 def build(
     data: Annotated[Path, typer.Option(help="Folder of the published files.")],
     to: Annotated[Path, typer.Option(help="Folder of the release to make.")],
-    licence: Annotated[str, typer.Option(help="'open' leaves out sources not verified as open; 'all' does not.")] = "all",
+    licence: Annotated[
+        str, typer.Option(help="'open' leaves out sources not verified as open; 'all' does not.")
+    ] = "all",
     engine: Annotated[str, typer.Option(help="Where tables are computed: duckdb.")] = "duckdb",
 ) -> None:
     """Make a release from the published files.
@@ -163,7 +193,9 @@ def build(
         typer.echo(f"  {step:<28} {'kept' if seconds == 0 else f'{seconds:.0f} s'}", err=True)
     for file in made.report["files"]:
         dropped = ", ".join(f"{n} {why}" for why, n in sorted(file["dropped"].items())) or "none dropped"
-        typer.echo(f"{file['source']} {file['vintage']}: {file['rows_in']} rows, {file['kept']} kept; {dropped}")
+        typer.echo(
+            f"{file['source']} {file['vintage']}: {file['rows_in']} rows, {file['kept']} kept; {dropped}"
+        )
     typer.echo(f"release {made.id} in {made.path} ({took:.0f} s)")
 
 
@@ -190,7 +222,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("PAYLENS_DEBUG") == "1":
             raise
-        status = _say(f"internal error: {type(error).__name__}: {str(error)[:200]} (PAYLENS_DEBUG=1 shows where)", 1)
+        status = _say(
+            f"internal error: {type(error).__name__}: {str(error)[:200]} (PAYLENS_DEBUG=1 shows where)", 1
+        )
     sys.exit(status)
 
 

@@ -50,7 +50,10 @@ def run(engine: Engine, source: Path, to: Path, defaults: dict[str, Any]) -> int
         if answered + errors == 0:
             raise PaylensError(f"{source} is empty: it holds no profile")
         sink.close()
-    print(f"{'' if not sys.stderr.isatty() else chr(13)}{answered} answered, {errors} with errors, in {to}", file=sys.stderr)
+    print(
+        f"{'' if not sys.stderr.isatty() else chr(13)}{answered} answered, {errors} with errors, in {to}",
+        file=sys.stderr,
+    )
     return 0 if answered else 2
 
 
@@ -78,7 +81,9 @@ def _fresh(to: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def _answers(engine: Engine, rows: list[tuple[int, Any]], defaults: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+def _answers(
+    engine: Engine, rows: list[tuple[int, Any]], defaults: dict[str, Any]
+) -> list[tuple[int, dict[str, Any]]]:
     good = [(n, {**defaults, **fields}) for n, fields in rows if isinstance(fields, dict)]
     answers = dict(zip((n for n, _ in good), engine.answers([f for _, f in good]), strict=True))
     out = []
@@ -176,14 +181,21 @@ def _text(line: bytes, source: Path) -> str:
 
 def _check_columns(head: list[str], source: Path) -> None:
     if "role" not in head:
-        raise InputError("role", None, f"{source} has no column 'role'; its first columns are {', '.join(h[:30] for h in head[:4])}", FIELDS[:3])
+        raise InputError(
+            "role",
+            None,
+            f"{source} has no column 'role'; its first columns are {', '.join(h[:30] for h in head[:4])}",
+            FIELDS[:3],
+        )
 
 
 def _parquet(source: Path) -> Iterator[tuple[int, Any]]:
     try:
         file = pq.ParquetFile(source)
     except pa.ArrowException as error:
-        raise PaylensError(f"{source} is not a readable Parquet file: {str(error).splitlines()[0][:100]}") from None
+        raise PaylensError(
+            f"{source} is not a readable Parquet file: {str(error).splitlines()[0][:100]}"
+        ) from None
     _check_columns(file.schema_arrow.names, source)
     number = 0
     for batch in file.iter_batches(_CHUNK):

@@ -21,7 +21,9 @@ def print_json(value: Any) -> None:
 def _locale() -> str:
     from babel import Locale, UnknownLocaleError
 
-    name = (os.environ.get("LC_ALL") or os.environ.get("LC_MONETARY") or os.environ.get("LANG") or "").split(".")[0]
+    name = (os.environ.get("LC_ALL") or os.environ.get("LC_MONETARY") or os.environ.get("LANG") or "").split(
+        "."
+    )[0]
     try:
         return str(Locale.parse(name)) if name not in ("", "C", "POSIX") else "en_US"
     except (UnknownLocaleError, ValueError):
@@ -33,7 +35,13 @@ def money(amount: float, currency: str) -> str:
     from babel.numbers import format_currency
 
     rounded = 0.0 if amount == 0 else round(amount, 2 - math.floor(math.log10(abs(amount))))
-    return format_currency(rounded, currency, locale=_locale(), currency_digits=False, format_type="standard").removesuffix(".00").removesuffix(",00") if abs(rounded) < 100 else _whole(rounded, currency)
+    return (
+        format_currency(rounded, currency, locale=_locale(), currency_digits=False, format_type="standard")
+        .removesuffix(".00")
+        .removesuffix(",00")
+        if abs(rounded) < 100
+        else _whole(rounded, currency)
+    )
 
 
 def _whole(amount: float, currency: str) -> str:

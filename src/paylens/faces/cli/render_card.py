@@ -29,20 +29,33 @@ def card_lines(c: dict[str, Any]) -> list[str]:
         out += _view(source, s)
     out += ["", "2  The answer a person gets: held reference reports"]
     for name, p in c["held"]["patterns"].items():
-        out.append(f"   {name:<24} n {p['n']:>6,}  coverage {p['coverage']:.3f}  bias {p['median_bias']:+.3f}  loss {p['pinball']:.4f}")
-    out.append(f"   groups of 200 and more: {len(c['held']['groups'])}, outside 75-85 %: {c['held']['groups_outside']}  {_mark(c['held']['groups_outside'] == 0)}")
+        out.append(
+            f"   {name:<24} n {p['n']:>6,}  coverage {p['coverage']:.3f}  bias {p['median_bias']:+.3f}  loss {p['pinball']:.4f}"
+        )
+    out.append(
+        f"   groups of 200 and more: {len(c['held']['groups'])}, outside 75-85 %: {c['held']['groups_outside']}  {_mark(c['held']['groups_outside'] == 0)}"
+    )
     m = c["medians"]
-    out.append(f"   role and country alone within 5 % of the held median: {m['within']} of {m['n_cells']}  {_mark(m['ok'])}")
+    out.append(
+        f"   role and country alone within 5 % of the held median: {m['within']} of {m['n_cells']}  {_mark(m['ok'])}"
+    )
     f = c["forward"]
-    out += ["", f"3  Forward: fitted without {f['fitted_without']}, n {f['n']:,}, bias {f['median_log_bias']:+.3f}, coverage {f['coverage']:.3f}"]
+    out += [
+        "",
+        f"3  Forward: fitted without {f['fitted_without']}, n {f['n']:,}, bias {f['median_log_bias']:+.3f}, coverage {f['coverage']:.3f}",
+    ]
     for g in f["countries"]:
-        out.append(f"   {g['country']}  n {g['n']:>5,}  bias {g['median_log_bias']:+.3f}  coverage {g['coverage']:.3f}  {_mark(g['ok'])}")
+        out.append(
+            f"   {g['country']}  n {g['n']:>5,}  bias {g['median_log_bias']:+.3f}  coverage {g['coverage']:.3f}  {_mark(g['ok'])}"
+        )
     out += ["", "4  A source left out, predicted with an offset learnt from the others"]
     for s in c["left_out"]:
         if s["ok"] is None:
             out.append(f"   {s['source']:<14} {s['note']}"[:79])
         else:
-            out.append(f"   {s['source']:<14} n {s['n']:>6,}  bias {s['median_log_bias']:+.3f}  coverage {s['coverage']:.3f}  {_mark(s['ok'])}")
+            out.append(
+                f"   {s['source']:<14} n {s['n']:>6,}  bias {s['median_log_bias']:+.3f}  coverage {s['coverage']:.3f}  {_mark(s['ok'])}"
+            )
     out += ["", "5  Known truths"]
     for t in c["truths"]:
         bounds = f" in {t['low']:g}–{t['high']:g}" if "low" in t else ""
@@ -63,7 +76,9 @@ def _view(source: str, s: dict[str, Any]) -> list[str]:
             cohort = "" if v.get("ratio_cohort") is None else f"{v['ratio_cohort']:.3f}"
             cover = "" if v.get("coverage") is None else f"{v['coverage']:.3f}"
             label = {"all": "all roles", "ml": "ML roles"}[part]
-            rows.append(f"   {source:<14} {label:<10} n {v['n']:>6,}  booster {ratio:>6}  cohort {cohort:>6}  coverage {cover}")
+            rows.append(
+                f"   {source:<14} {label:<10} n {v['n']:>6,}  booster {ratio:>6}  cohort {cohort:>6}  coverage {cover}"
+            )
     return rows
 
 

@@ -22,7 +22,8 @@ def render(answer: dict[str, Any]) -> None:
     """Print an estimate (the shape of `contract.answer.Estimate`)."""
     text = "\n".join(lines(answer, unicode=wide()))
     if not wide():
-        text = text.translate(str.maketrans({"×": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}))
+        swap: dict[str, str | int | None] = {"×": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
+        text = text.translate(str.maketrans(swap))
         text = text.encode(sys.stdout.encoding or "ascii", "replace").decode(sys.stdout.encoding or "ascii")
     print(text)
 
@@ -37,25 +38,37 @@ def lines(a: dict[str, Any], *, unicode: bool = True) -> list[str]:
     out += [*_drawn(a, unicode), "", *_factors(a), "", *_ageing(a)]
     if a["total"]:
         t, c = a["total"], a["currency"]
-        out += _wrap(f"With equity a year: {money(t['p25'], c)}–{money(t['p75'], c)}, the middle {money(t['p50'], c)}.")
+        out += _wrap(
+            f"With equity a year: {money(t['p25'], c)}–{money(t['p75'], c)}, the middle {money(t['p50'], c)}."
+        )
     out += ["", *_evidence(a), "", *_confidence(a)]
     out += _ignored(a)
     for note in a["notes"]:
         if note not in thin:
             out += _wrap(f"Note: {note}")
     if a.get("fx"):
-        out += _wrap(f"Note: {a['fx']['per_usd']:.4g} {a['fx']['currency']} a US dollar, {a['fx']['source']}, {a['fx']['month']}")
+        out += _wrap(
+            f"Note: {a['fx']['per_usd']:.4g} {a['fx']['currency']} a US dollar, {a['fx']['source']}, {a['fx']['month']}"
+        )
     out.append(f"Release {a['release']}")
     return [line.rstrip() for line in out]
 
 
 def _wrap(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_long_words=True) or [""]
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_long_words=True
+    ) or [""]
 
 
 def _where(a: dict[str, Any]) -> str:
     label = str(a["place"]["label"])
-    return "the world" if a["place"]["kind"] == "world" else label.split(",")[0] if a["place"]["kind"] in ("metro", "city") else label
+    return (
+        "the world"
+        if a["place"]["kind"] == "world"
+        else label.split(",")[0]
+        if a["place"]["kind"] in ("metro", "city")
+        else label
+    )
 
 
 def _headline(a: dict[str, Any]) -> str:
@@ -73,7 +86,9 @@ def _drawn(a: dict[str, Any], unicode: bool) -> list[str]:
     levels = np.array([float(k) for k in a["quantiles"]])
     left, right = q[0] - (q[1] - q[0]), q[-1] + (q[-1] - q[-2])
     edges = np.linspace(max(left, 0.0), right, _COLUMNS + 1)
-    cdf = np.interp(edges, np.concatenate([[max(left, 0.0)], q, [right]]), np.concatenate([[0.0], levels, [1.0]]))
+    cdf = np.interp(
+        edges, np.concatenate([[max(left, 0.0)], q, [right]]), np.concatenate([[0.0], levels, [1.0]])
+    )
     density = np.convolve(np.diff(cdf), np.array([1, 2, 3, 2, 1]) / 9, mode="same")
     blocks = _BLOCKS if unicode else _ASCII
     rows = 5
@@ -83,11 +98,17 @@ def _drawn(a: dict[str, Any], unicode: bool) -> list[str]:
         cells = np.clip(height - row * 8, 0, 8)
         drawn.append("  " + "".join(blocks[c] for c in cells))
     axis = ["-" if not unicode else "─"] * _COLUMNS
-    marks = {name: int(np.clip(np.searchsorted(edges, a["percentiles"][name]) - 1, 0, _COLUMNS - 1)) for name in ("p10", "p25", "p50", "p75", "p90")}
+    marks = {
+        name: int(np.clip(np.searchsorted(edges, a["percentiles"][name]) - 1, 0, _COLUMNS - 1))
+        for name in ("p10", "p25", "p50", "p75", "p90")
+    }
     for name, at in marks.items():
         axis[at] = {"p50": "┿" if unicode else "+"}.get(name, "┴" if unicode else "|")
     drawn.append("  " + "".join(axis))
-    drawn += ["  " + _labels(marks, {k: k for k in marks}), "  " + _labels(marks, {k: money(a["percentiles"][k], a["currency"]) for k in marks}, stagger=True)]
+    drawn += [
+        "  " + _labels(marks, {k: k for k in marks}),
+        "  " + _labels(marks, {k: money(a["percentiles"][k], a["currency"]) for k in marks}, stagger=True),
+    ]
     return [line for part in drawn for line in part.split("\n")]
 
 

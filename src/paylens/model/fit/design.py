@@ -16,7 +16,19 @@ import scipy.sparse as sp
 
 from paylens.model.fit.rows import Floats, Rows, Texts
 
-__all__ = ["KNOTS", "LADDER", "MANAGING", "Block", "Bridges", "Design", "assemble", "bridges", "carried", "codes", "hats"]
+__all__ = [
+    "KNOTS",
+    "LADDER",
+    "MANAGING",
+    "Block",
+    "Bridges",
+    "Design",
+    "assemble",
+    "bridges",
+    "carried",
+    "codes",
+    "hats",
+]
 
 KNOTS = np.array([0.0, 1, 2, 3, 5, 7, 10, 14, 20, 28, 40])
 LADDER = ("entry", "mid", "senior", "staff", "principal")
@@ -123,16 +135,20 @@ class Design:
 
     blocks: list[Block] = field(default_factory=list)
 
-    def add(self, name: str, labels: Sequence[object], matrix: sp.csr_matrix, sd: float, *, free: bool = False) -> None:
+    def add(
+        self, name: str, labels: Sequence[object], matrix: sp.csr_matrix, sd: float, *, free: bool = False
+    ) -> None:
         """Append a block; columns that no report touches are kept, at their prior."""
         self.blocks.append(Block(name, tuple(labels), matrix.tocsr(), sd, free))
 
     @property
     def matrix(self) -> sp.csr_matrix:
+        """All columns, (n, p)."""
         return sp.hstack([b.matrix for b in self.blocks], format="csr")
 
     @property
     def slices(self) -> dict[str, slice]:
+        """Which columns are each block's."""
         at, out = 0, {}
         for block in self.blocks:
             out[block.name] = slice(at, at + len(block.labels))
@@ -156,7 +172,9 @@ def _by_group(basis: Floats, group: Ints, groups: int) -> sp.csr_matrix:
     rows, cols = np.nonzero(basis)
     ok = group[rows] >= 0
     rows, cols = rows[ok], cols[ok]
-    return sp.csr_matrix((basis[rows, cols], (rows, group[rows] * width + cols)), shape=(len(group), groups * width))
+    return sp.csr_matrix(
+        (basis[rows, cols], (rows, group[rows] * width + cols)), shape=(len(group), groups * width)
+    )
 
 
 def experience(rows: Rows, bridge: Bridges) -> tuple[Floats, Floats]:
@@ -255,14 +273,23 @@ def codes_int(values: Ints, known: Sequence[int]) -> Ints:
 
 
 def _experience_blocks(
-    d: Design, basis: Floats, surprise: Floats, family: tuple[Ints, int], country: tuple[Ints, int], region: tuple[Ints, int]
+    d: Design,
+    basis: Floats,
+    surprise: Floats,
+    family: tuple[Ints, int],
+    country: tuple[Ints, int],
+    region: tuple[Ints, int],
 ) -> None:
     k = len(KNOTS)
     # The curve is a random walk over knots: smooth, and its size learnt.
     walk = np.tril(np.ones((k, k)))[:, 1:]
     steps = basis @ walk
     d.add("years", tuple(KNOTS[1:]), sp.csr_matrix(steps), 0.15)
-    for name, (group, groups) in (("years:family", family), ("years:region", region), ("years:country", country)):
+    for name, (group, groups) in (
+        ("years:family", family),
+        ("years:region", region),
+        ("years:country", country),
+    ):
         d.add(name, range(groups * (k - 1)), _by_group(steps, group, groups), 0.03)
     d.add("level", LADDER, sp.csr_matrix(surprise), 0.3)
     d.add("level:family", range(family[1] * len(LADDER)), _by_group(surprise, *family), 0.05)
@@ -280,8 +307,15 @@ def _fact_blocks(d: Design, rows: Rows, names: Names, region: Ints) -> None:
         code = codes(values, known)
         d.add(name, known, _indicator(code, len(known)), 0.15)
         width = len(known)
-        d.add(f"{name}:region", range(nr * width), _indicator(_crossed(region, code, width), nr * width), 0.04)
-    d.add("employer", names.employers, _indicator(codes(rows.employer, names.employers), len(names.employers)), 0.2)
+        d.add(
+            f"{name}:region", range(nr * width), _indicator(_crossed(region, code, width), nr * width), 0.04
+        )
+    d.add(
+        "employer",
+        names.employers,
+        _indicator(codes(rows.employer, names.employers), len(names.employers)),
+        0.2,
+    )
     d.add("metro", names.metros, _indicator(codes(rows.metro, names.metros), len(names.metros)), 0.1)
     place = {s: i for i, s in enumerate(names.skills)}
     pairs = [(i, place[s]) for i, listed in enumerate(rows.skills) for s in listed or () if s in place]
@@ -310,7 +344,12 @@ def _source_blocks(d: Design, rows: Rows, names: Names, basis: Floats) -> None:
     d.add("link:family", range(n * nf), _indicator(_crossed(link, family, nf), n * nf), 0.1)
     role = codes(rows.role, names.roles)
     pairs = _present(_crossed(link, role, len(names.roles)))
-    d.add("link:role", pairs, _indicator(codes_int(_crossed(link, role, len(names.roles)), pairs), len(pairs)), 0.08)
+    d.add(
+        "link:role",
+        pairs,
+        _indicator(codes_int(_crossed(link, role, len(names.roles)), pairs), len(pairs)),
+        0.08,
+    )
     _answered_blocks(d, rows, link, n)
     # Extracts and filters of the reference differ between years; a small, shrunken effect, averaged over in answers.
     year = np.where(rows.reference, rows.vintage - 2023, -1)
@@ -321,9 +360,19 @@ def _source_blocks(d: Design, rows: Rows, names: Names, basis: Floats) -> None:
 def _answered_blocks(d: Design, rows: Rows, link: Ints, n: int) -> None:
     """Whether an optional question was answered, by questionnaire; and how many skills were ticked, a control."""
     every = np.where(link >= 0, link, n)
-    for name, values in (("education", rows.education), ("company_size", rows.company_size), ("industry", rows.industry)):
+    for name, values in (
+        ("education", rows.education),
+        ("company_size", rows.company_size),
+        ("industry", rows.industry),
+    ):
         missing = np.array([v is None for v in values])
-        d.add(f"no answer:{name}", range(n + 1), _indicator(np.where(missing, every, -1), n + 1), 0.05, free=True)
+        d.add(
+            f"no answer:{name}",
+            range(n + 1),
+            _indicator(np.where(missing, every, -1), n + 1),
+            0.05,
+            free=True,
+        )
     ticked = np.array([len(s or ()) for s in rows.skills], dtype=float)
     d.add("ticked", range(n + 1), _indicator(every, n + 1, np.log1p(ticked)), 0.1)
 

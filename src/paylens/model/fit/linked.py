@@ -70,7 +70,9 @@ def _weighted_median(values: Floats, weight: Floats) -> float:
     return float(values[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def _noise(rows: Rows, group: Texts, mu: Floats, s: Floats, share: dict[str, float]) -> tuple[Floats, dict[str, float]]:
+def _noise(
+    rows: Rows, group: Texts, mu: Floats, s: Floats, share: dict[str, float]
+) -> tuple[Floats, dict[str, float]]:
     """Chance that a Kaggle report in the lowest classes is no salary; E and M step of a two-part mixture."""
     out = np.zeros(len(rows))
     kaggle = rows.source == "kaggle"
@@ -79,7 +81,9 @@ def _noise(rows: Rows, group: Texts, mu: Floats, s: Floats, share: dict[str, flo
     for name in sorted(set(group[kaggle])):
         own = group == name
         here = own & low
-        width = np.minimum(rows.hi[here] - np.maximum(rows.lo[here], rows.hi[here] - np.log(1000 / 300.0)), span)
+        width = np.minimum(
+            rows.hi[here] - np.maximum(rows.lo[here], rows.hi[here] - np.log(1000 / 300.0)), span
+        )
         body = expit((rows.hi[here] - mu[here]) / s[here]) - expit((rows.lo[here] - mu[here]) / s[here])
         pi = share.get(name, 0.15)
         junk = pi * width / span
@@ -89,8 +93,15 @@ def _noise(rows: Rows, group: Texts, mu: Floats, s: Floats, share: dict[str, flo
 
 
 def fit(
-    rows: Rows, design: Design, *, sd: dict[str, float] | None = None, rounds: int = 5, group: Texts | None = None,
-    start: Floats | None = None, covariance: bool = True, progress: Callable[[str], None] | None = None,
+    rows: Rows,
+    design: Design,
+    *,
+    sd: dict[str, float] | None = None,
+    rounds: int = 5,
+    group: Texts | None = None,
+    start: Floats | None = None,
+    covariance: bool = True,
+    progress: Callable[[str], None] | None = None,
 ) -> Fit:
     """Fit the linked model; `sd` given keeps the block sizes (one round), else they are learnt in `rounds`."""  # fmt: skip
     full = design.matrix
@@ -176,7 +187,9 @@ def _pull(rows: Rows, mu: Floats, s: Floats) -> Floats:
     return out
 
 
-def _resize(design: Design, owner: npt.NDArray[np.int64], beta: Floats, gram: Floats, prior: Floats, sizes: Floats) -> Floats:
+def _resize(
+    design: Design, owner: npt.NDArray[np.int64], beta: Floats, gram: Floats, prior: Floats, sizes: Floats
+) -> Floats:
     """One EM step for each block's sd: mean of squared coefficient plus posterior variance."""
     size = beta**2 + np.diag(_inverse(gram, prior))
     new = sizes.copy()

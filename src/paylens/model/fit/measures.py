@@ -53,7 +53,10 @@ def fit_measures(table: pa.Table, names: Names) -> MeasureModel:
         want = np.bincount(employer[known], weights=expected[known], minlength=len(n))
         ratio = (got + _EMPLOYER * 0.2) / (want + _EMPLOYER * 0.2)
         effects.append(np.where(n >= _FEWEST_EMPLOYER, ratio, np.nan))
-    shapes = [_shape(d, cell[kind, band, region], base + bonus + equity, kind, band) for d, cell in zip((d1, d2), cells, strict=True)]
+    shapes = [
+        _shape(d, cell[kind, band, region], base + bonus + equity, kind, band)
+        for d, cell in zip((d1, d2), cells, strict=True)
+    ]
     return MeasureModel(
         bonus=cells[0], equity=cells[1], equity_share=holds, employer_bonus=effects[0], employer_equity=effects[1],
         shape_bonus=shapes[0], shape_equity=shapes[1], reports=np.bincount(kind, minlength=len(KINDS)).astype(float),
@@ -70,7 +73,12 @@ def _cells(split: pa.Table, names: Names) -> tuple[Floats, Floats, Floats, Float
     level = codes(take(split, "seniority"), LADDER + MANAGING)
     names_of = take(split, "employer")
     attributes = [table.get(e) or {} for e in names_of]
-    kind = np.array([kind_of(a.get("company_size"), a.get("industry"), e is not None) for a, e in zip(attributes, names_of, strict=True)])
+    kind = np.array(
+        [
+            kind_of(a.get("company_size"), a.get("industry"), e is not None)
+            for a, e in zip(attributes, names_of, strict=True)
+        ]
+    )
     band = np.array([band_of(int(v), y) for v, y in zip(level, years, strict=True)])
     region = codes(np.array([region_of.get(c) for c in take(split, "country")], dtype=object), names.regions)
     return kind, band, region, codes(names_of, names.employers)
@@ -101,6 +109,8 @@ def _shape(d: Floats, expected: Floats, total: Floats, kind: Floats, band: Float
         order = np.argsort(np.argsort(total[own], kind="stable"), kind="stable")
         rank[own] = (order + 0.5) / own.sum()
     at = np.clip(np.round(rank / 0.05).astype(int) - 1, 0, len(LEVELS) - 1)
-    curve = np.bincount(at, weights=d, minlength=len(LEVELS)) / np.maximum(np.bincount(at, weights=expected, minlength=len(LEVELS)), 1e-9)
+    curve = np.bincount(at, weights=d, minlength=len(LEVELS)) / np.maximum(
+        np.bincount(at, weights=expected, minlength=len(LEVELS)), 1e-9
+    )
     curve = np.maximum.accumulate(curve)
     return np.asarray(curve / curve.mean())

@@ -80,7 +80,9 @@ def _region_of(names: Names) -> Floats:
 def _groups(names: Names) -> Floats:
     """Which countries each wider area holds, (G, C)."""
     members = {r.id: set(r.members) for r in geography.regions()}
-    return np.array([[c in members[g] for c in names.countries] for g in names.areas[len(names.countries) :]], dtype=float)
+    return np.array(
+        [[c in members[g] for c in names.countries] for g in names.areas[len(names.countries) :]], dtype=float
+    )
 
 
 def _weighted(rows: Rows) -> Rows:
@@ -96,9 +98,21 @@ def fit_linked(
     bridge = bridges(rows, names.families)
     design = assemble(rows, names, bridge)
     # The reference's own logistic scale is its own group: the others never set its robustness.
-    group = np.array([f"{s}{'-reference' if r else ''}" for s, r in zip(rows.source, rows.reference, strict=True)], dtype=object)
+    group = np.array(
+        [f"{s}{'-reference' if r else ''}" for s, r in zip(rows.source, rows.reference, strict=True)],
+        dtype=object,
+    )
     start = carried(like.design, like.fit.beta, design) if like else None
-    fitted = fit(_weighted(rows), design, sd=sd, start=start, rounds=rounds, group=group, covariance=errors, progress=progress)
+    fitted = fit(
+        _weighted(rows),
+        design,
+        sd=sd,
+        start=start,
+        rounds=rounds,
+        group=group,
+        covariance=errors,
+        progress=progress,
+    )
     region_of = _region_of(names)
     family_of = reference.families_of(names)
     pop = reference.population(rows, names, bridge, region_of, _groups(names), family_of)
@@ -109,7 +123,14 @@ def fit_linked(
 def _no_widths(arrays: dict[str, Floats]) -> dict[str, Floats]:
     nf, na = arrays["reports"].shape
     k = len(arrays["knots"])
-    shapes = {"z": (19,), "width_family": (nf, 2), "width_area": (na, 2), "width_years": (k, 2), "width_facts": (6, 2), "width_floor": (nf, 2)}
+    shapes = {
+        "z": (19,),
+        "width_family": (nf, 2),
+        "width_area": (na, 2),
+        "width_years": (k, 2),
+        "width_facts": (6, 2),
+        "width_floor": (nf, 2),
+    }
     return {name: np.zeros(shape) for name, shape in shapes.items()}
 
 
@@ -135,7 +156,15 @@ def fit_pay(
     model = spread.recentre(whole.model, found)
     model = spread.widths(model, spread.centred(found, whole.model, model), _level_gain(whole))
     noise = {s: float(whole.fit.noise[rows.source == s].mean()) for s in sorted(set(rows.source))}
-    return PayModel(whole.names, model, measures.fit_measures(table, whole.names), whole.fit.sd, whole.fit.scale, noise, whole)
+    return PayModel(
+        whole.names,
+        model,
+        measures.fit_measures(table, whole.names),
+        whole.fit.sd,
+        whole.fit.scale,
+        noise,
+        whole,
+    )
 
 
 def _level_gain(linked: Linked) -> Floats:
@@ -151,7 +180,10 @@ def _level_gain(linked: Linked) -> Floats:
     told = rows.middle[own] - linked.fit.mu[own]
     untold = told + level
     untold = untold - np.median(untold)
-    gain = [np.log(np.abs(told[np.sign(told) == s]).mean() / np.abs(untold[np.sign(untold) == s]).mean()) for s in (-1, 1)]
+    gain = [
+        np.log(np.abs(told[np.sign(told) == s]).mean() / np.abs(untold[np.sign(untold) == s]).mean())
+        for s in (-1, 1)
+    ]
     return np.minimum(np.array(gain), 0.0)
 
 
@@ -163,4 +195,3 @@ def as_arrays(pay: PayModel) -> dict[str, Floats]:
 def name_lists(names: Names) -> dict[str, list[str]]:
     """The levels of every factor as plain lists."""
     return {f.name: [str(v) for v in getattr(names, f.name)] for f in fields(names)}
-

@@ -8,7 +8,16 @@ import numpy as np
 import scipy.sparse as sp
 
 from paylens.contract.vocabularies import roles
-from paylens.model.fit.design import KNOTS, LADDER, MANAGING, Bridges, Design, Names, codes, codes_int, experience, hats
+from paylens.model.fit.design import (
+    KNOTS,
+    LADDER,
+    MANAGING,
+    Bridges,
+    Design,
+    Names,
+    codes,
+    experience,
+)
 from paylens.model.fit.linked import Fit
 from paylens.model.fit.rows import Floats, Rows
 
@@ -35,7 +44,9 @@ class Population:
     members: Floats  # (F, A, C) weights of countries in each area, rows sum to 1
 
 
-def _averages(values: Floats, known: Floats, role: Floats, country: Floats, region_of: Floats, family_of: Floats) -> Floats:
+def _averages(
+    values: Floats, known: Floats, role: Floats, country: Floats, region_of: Floats, family_of: Floats
+) -> Floats:
     """Mean of `values` (n, w) by role x country, (R, C, w), each level borrowing from the one above."""
     nf, nc, nr = int(family_of.max()) + 1, len(region_of), int(region_of.max()) + 1
     width = values.shape[1]
@@ -62,7 +73,9 @@ def _averages(values: Floats, known: Floats, role: Floats, country: Floats, regi
     return pooled(role * nc + country, n * nc, expected).reshape(n, nc, width)
 
 
-def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats, groups: Floats, family_of: Floats) -> Population:
+def population(
+    rows: Rows, names: Names, bridge: Bridges, region_of: Floats, groups: Floats, family_of: Floats
+) -> Population:
     """Averages over the reference rows of `rows`.
 
     `region_of` (C,) gives each country's region, `groups` (G, C) which countries each wider area holds.
@@ -79,7 +92,9 @@ def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats, gro
     for name in FACTS:
         known = getattr(names, _KNOWN[name])
         code = codes(getattr(ref, name), known)
-        shares[name] = _averages(np.eye(len(known))[code] * (code >= 0)[:, None], code >= 0, role, country, region_of, family_of)
+        shares[name] = _averages(
+            np.eye(len(known))[code] * (code >= 0)[:, None], code >= 0, role, country, region_of, family_of
+        )
     place = {s: i for i, s in enumerate(names.skills)}
     ticked = np.zeros((nf, len(names.skills)))
     asked = np.zeros(nf)
@@ -91,7 +106,7 @@ def population(rows: Rows, names: Names, bridge: Bridges, region_of: Floats, gro
                     ticked[f, place[s]] += 1
     skills = (ticked + _BORROWED * ticked.sum(0) / max(asked.sum(), 1)) / (asked + _BORROWED)[:, None]
     members = _members(count, groups)
-    over = lambda table: np.einsum("rac,rcw->raw", members[family_of], table, optimize=True)  # noqa: E731
+    over = lambda table: np.einsum("rac,rcw->raw", members[family_of], table, optimize=True)
     return Population(
         reports=np.concatenate([count, count @ groups.T], axis=1),
         years=over(years),
@@ -127,7 +142,7 @@ def _variance(fit: Fit, where: Floats) -> Floats:
     act = sparse[:, fit.active].toarray()
     total: Floats = np.einsum("ij,ij->i", act @ fit.covariance, act)
     idle = position < 0
-    return total + np.asarray((sparse[:, idle].power(2) @ fit.prior[idle])).ravel()
+    return total + np.asarray(sparse[:, idle].power(2) @ fit.prior[idle]).ravel()
 
 
 def _diagonal(fit: Fit) -> Floats:
@@ -145,23 +160,29 @@ def _isotonic(levels: Floats) -> Floats:
     for at in range(k):
         best = np.full(levels.shape[:-1], -np.inf)
         for i in range(at + 1):
-            low = np.min([(cumulative[..., j + 1] - cumulative[..., i]) / (j + 1 - i) for j in range(at, k)], axis=0)
+            low = np.min(
+                [(cumulative[..., j + 1] - cumulative[..., i]) / (j + 1 - i) for j in range(at, k)], axis=0
+            )
             best = np.maximum(best, low)
         out[..., at] = best
     return out
 
 
-def tables(fit: Fit, design: Design, rows: Rows, names: Names, bridge: Bridges, pop: Population, region_of: Floats) -> dict[str, Floats]:
+def tables(
+    fit: Fit, design: Design, rows: Rows, names: Names, bridge: Bridges, pop: Population, region_of: Floats
+) -> dict[str, Floats]:
     """The location tables of `predict.reference.ReferenceModel` (its widths are `spread`'s)."""
     nf, nc, nr, k = len(names.families), len(names.countries), len(names.regions), len(KNOTS)
     walk = np.tril(np.ones((k, k)))[:, 1:]
-    over = lambda by_country: np.einsum("fac,fc...->fa...", pop.members, by_country)  # noqa: E731
+    over = lambda by_country: np.einsum("fac,fc...->fa...", pop.members, by_country)
     flat = pop.members.mean(0)  # (A, C)
     family_of = families_of(names)
     years_family = (_part(design, fit, "years") + _part(design, fit, "years:family", (nf, k - 1))) @ walk.T
     region_years = _part(design, fit, "years:region", (nr, k - 1))[region_of]
     years_area = flat @ ((region_years + _part(design, fit, "years:country", (nc, k - 1))) @ walk.T)
-    years_mean = np.einsum("rak,rk->ra", pop.years, years_family[family_of]) + np.einsum("rak,ak->ra", pop.years, years_area)
+    years_mean = np.einsum("rak,rk->ra", pop.years, years_family[family_of]) + np.einsum(
+        "rak,ak->ra", pop.years, years_area
+    )
     out: dict[str, Floats] = {
         "knots": KNOTS, "role_family": family_of, "reports": pop.reports, "years_family": years_family,
         "years_area": years_area, "years_mean": years_mean, "from_coding": bridge.from_coding,
@@ -175,13 +196,25 @@ def tables(fit: Fit, design: Design, rows: Rows, names: Names, bridge: Bridges, 
         out[f"{name}_mean"] = np.einsum("ral,al->ra", pop.shares[name], out[name])
         out[f"{name}_se"] = _fact_errors(fit, design, name, pop.shares[name][:, :nc].mean((0, 1)))
         mean_total = mean_total + out[f"{name}_mean"]
-    out |= _levels(fit, design, names, bridge, years_family, years_area, _family_means(years_mean, family_of, nf), region_of, flat)
+    out |= _levels(
+        fit,
+        design,
+        names,
+        bridge,
+        years_family,
+        years_area,
+        _family_means(years_mean, family_of, nf),
+        region_of,
+        flat,
+    )
     structure = _structure(fit, design, names, family_of, region_of)
     rest = _rest(fit, design, rows, names)  # (F,) and (C,) averages of what no fact explains
     country_table = structure + rest[0][family_of][:, None] + rest[1][None, :]
     out["baseline"] = np.einsum("rac,rc->ra", pop.members[family_of], country_table) + mean_total
     spread = over(_family_means(country_table, family_of, nf)[..., None] ** 2)[..., 0]
-    out["between"] = np.sqrt(np.maximum(spread - over(_family_means(country_table, family_of, nf)[..., None])[..., 0] ** 2, 0))
+    out["between"] = np.sqrt(
+        np.maximum(spread - over(_family_means(country_table, family_of, nf)[..., None])[..., 0] ** 2, 0)
+    )
     out["baseline_se"] = _baseline_errors(fit, design, names, family_of, region_of, pop)
     out["years_se"] = _years_errors(fit, design, names, pop, family_of)
     out |= _places_and_skills(fit, design, rows, names, pop)
@@ -191,7 +224,9 @@ def tables(fit: Fit, design: Design, rows: Rows, names: Names, bridge: Bridges, 
 def families_of(names: Names) -> Floats:
     """Position of each role's family, (R,)."""
     vocabulary = roles()
-    return codes(np.array([vocabulary[r].attributes["family"] for r in names.roles], dtype=object), names.families)
+    return codes(
+        np.array([vocabulary[r].attributes["family"] for r in names.roles], dtype=object), names.families
+    )
 
 
 def _family_means(table: Floats, family_of: Floats, nf: int) -> Floats:
@@ -220,7 +255,11 @@ def _rest(fit: Fit, design: Design, rows: Rows, names: Names) -> tuple[Floats, F
     """Average of ticked, unanswered, vintage and skills over the reference rows, by family and by country."""
     ref = np.flatnonzero(rows.reference)
     x = design.matrix[ref]
-    parts = [n for n in design.slices if n in ("skill", "ticked", "vintage", "vintage:country") or n.startswith("no answer")]
+    parts = [
+        n
+        for n in design.slices
+        if n in ("skill", "ticked", "vintage", "vintage:country") or n.startswith("no answer")
+    ]
     value = np.zeros(len(ref))
     for name in parts:
         value += x[:, design.slices[name]] @ fit.beta[design.slices[name]]
@@ -256,12 +295,14 @@ def _years_errors(fit: Fit, design: Design, names: Names, pop: Population, famil
     return out
 
 
-def _baseline_errors(fit: Fit, design: Design, names: Names, family_of: Floats, region_of: Floats, pop: Population) -> Floats:
+def _baseline_errors(
+    fit: Fit, design: Design, names: Names, family_of: Floats, region_of: Floats, pop: Population
+) -> Floats:
     """One standard error of the role x area baseline, against the reference's own overall level."""
     nf, nc, s = len(names.families), len(names.countries), design.slices
     where = sp.lil_matrix((nf * nc, len(fit.beta)))
     index = np.arange(nf * nc)
-    family, country = index // nc, index % nc
+    country = index % nc
     where[index, s["region"].start + region_of[country]] = 1.0
     where[index, s["country"].start + country] = 1.0
     where[index, s["family:country"].start + index] = 1.0
@@ -315,9 +356,11 @@ def _levels(
     }
 
 
-def _places_and_skills(fit: Fit, design: Design, rows: Rows, names: Names, pop: Population) -> dict[str, Floats]:
+def _places_and_skills(
+    fit: Fit, design: Design, rows: Rows, names: Names, pop: Population
+) -> dict[str, Floats]:
     diagonal = _diagonal(fit)
-    error = lambda name: np.sqrt(diagonal[design.slices[name]])  # noqa: E731
+    error = lambda name: np.sqrt(diagonal[design.slices[name]])
     skill, skill_se = _part(design, fit, "skill"), error("skill")
     clear = np.abs(skill) > _CLEAR * skill_se
     metro, metro_se = _metros(fit, design, rows, names, error("metro"))

@@ -14,7 +14,7 @@ from paylens.places import geography, money, wages
 
 __all__ = ["EVIDENCE_TO", "REFERENCE_VINTAGES", "Rows", "prepare", "take"]
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[Any]
 Texts = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
 
@@ -156,7 +156,9 @@ def prepare(table: pa.Table) -> Rows:
     coding, _ = _middle_years(table, "years_coding")
     ml_years, _ = _middle_years(table, "years_ml")
     vintage = np.asarray(table.column("vintage").to_numpy(zero_copy_only=False), dtype=np.int64)
-    size, industry = _from_employer(take(table, "employer"), take(table, "company_size"), take(table, "industry"))
+    size, industry = _from_employer(
+        take(table, "employer"), take(table, "company_size"), take(table, "industry")
+    )
     rows = Rows(
         respondent=take(table, "respondent"), source=source, vintage=vintage,
         reference=_reference(source, vintage, role, take(table, "employment"), lo, hi),
@@ -188,7 +190,9 @@ def _from_employer(employer: Texts, size: Texts, industry: Texts) -> tuple[Texts
     return size, industry
 
 
-def _reference(source: Texts, vintage: npt.NDArray[np.int64], role: Texts, employment: Texts, lo: Floats, hi: Floats) -> Flags:
+def _reference(
+    source: Texts, vintage: npt.NDArray[np.int64], role: Texts, employment: Texts, lo: Floats, hi: Floats
+) -> Flags:
     """Employed professionals as Stack Overflow 2023-2025 reports them, under one cut."""
     low, high = REFERENCE_CUT_USD
     kept = (source == "stackoverflow") & np.isin(vintage, REFERENCE_VINTAGES) & (lo >= low) & (hi <= high)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from scipy.stats import binom
 
 from paylens.model.fit import pay, spread
-from paylens.model.fit.design import Names
+from paylens.model.fit.design import Names, link_groups
 from paylens.model.fit.pay import Linked, PayModel
 from paylens.model.fit.rows import Floats, Rows
 from paylens.model.predict.reference import LEVELS, Facts, ReferenceModel, locate, quantiles
@@ -25,11 +25,25 @@ __all__ = ["coverage", "forward", "held_reference", "left_out", "medians", "pert
 Say = Callable[[str], None]
 _GROUP = 200
 _OVERALL, _WITHIN = (0.78, 0.82), (0.75, 0.85)
-_ERRORS = ("baseline_se", "years_se", "level_se", "managing_se", "education_se", "company_size_se", "industry_se", "remote_se", "employer_se", "metro_se", "skill_se")
+_ERRORS = (
+    "baseline_se",
+    "years_se",
+    "level_se",
+    "managing_se",
+    "education_se",
+    "company_size_se",
+    "industry_se",
+    "remote_se",
+    "employer_se",
+    "metro_se",
+    "skill_se",
+)
 _WIDTHS = ("z", "width_family", "width_area", "width_years", "width_facts", "width_floor")
 
 
-def _inside(model: ReferenceModel, facts: Facts, y: Floats, extra: float = 0.0) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
+def _inside(
+    model: ReferenceModel, facts: Facts, y: Floats, extra: float = 0.0
+) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
     at = locate(model, facts)
     q = quantiles(model, at.median, np.sqrt(at.width**2 + extra**2))
     return (y >= q[:, 1]) & (y <= q[:, 17]), q, y - at.median
@@ -48,7 +62,11 @@ def _holm(groups: list[dict[str, Any]], level: float = 0.01) -> list[dict[str, A
         edge = _WITHIN[0] if share < _WITHIN[0] else _WITHIN[1]
         hits = round(share * n)
         outside = not _WITHIN[0] <= share <= _WITHIN[1]
-        g["p"] = 1.0 if not outside else float(binom.cdf(hits, n, edge) if share < edge else binom.sf(hits - 1, n, edge))
+        g["p"] = (
+            1.0
+            if not outside
+            else float(binom.cdf(hits, n, edge) if share < edge else binom.sf(hits - 1, n, edge))
+        )
     ranked = sorted(groups, key=lambda g: g["p"])
     refused = True
     for k, g in enumerate(ranked):
@@ -65,7 +83,14 @@ def coverage(inside: npt.NDArray[np.bool_], by: Mapping[str, npt.NDArray[Any]]) 
         for name, n in zip(names, count, strict=True):
             if n >= _GROUP and name != "None":
                 own = np.array([str(v) == name for v in labels])
-                out.append({"kind": kind, "group": str(name), "n": int(n), "coverage": round(float(inside[own].mean()), 4)})
+                out.append(
+                    {
+                        "kind": kind,
+                        "group": str(name),
+                        "n": int(n),
+                        "coverage": round(float(inside[own].mean()), 4),
+                    }
+                )
     return _holm(out)
 
 
@@ -81,7 +106,12 @@ def held_reference(model: ReferenceModel, held: Rows, names: Names) -> dict[str,
         }  # fmt: skip
         by = {"country": ref.country, "role": ref.role, "family": ref.family, "vintage": ref.vintage}
         if pattern == "all facts":
-            by |= {"size": ref.company_size, "education": ref.education, "industry": ref.industry, "experience": _bands(ref)}
+            by |= {
+                "size": ref.company_size,
+                "education": ref.education,
+                "industry": ref.industry,
+                "experience": _bands(ref),
+            }
         for g in coverage(inside, by):
             groups.append({"pattern": pattern, **g})
     overall = [v["coverage"] for v in out.values()]
@@ -92,8 +122,11 @@ def held_reference(model: ReferenceModel, held: Rows, names: Names) -> dict[str,
 
 
 def _bands(rows: Rows) -> npt.NDArray[Any]:
-    band = np.array(["entry", "mid", "senior"], dtype=object)[np.digitize(np.nan_to_num(rows.years), [3.0, 5.0])]
-    return np.where(np.isfinite(rows.years), band, None)
+    band = np.array(["entry", "mid", "senior"], dtype=object)[
+        np.digitize(np.nan_to_num(rows.years), [3.0, 5.0])
+    ]
+    out: npt.NDArray[Any] = np.where(np.isfinite(rows.years), band, "None")
+    return out
 
 
 def medians(model: ReferenceModel, held: Rows, names: Names, least: int = 100) -> dict[str, Any]:
@@ -108,8 +141,21 @@ def medians(model: ReferenceModel, held: Rows, names: Names, least: int = 100) -
             y = ref.middle[own]
             ratio = float(np.exp(np.median(at.median[own]) - np.median(y)))
             error = 1.2533 * float(np.std(y)) / np.sqrt(n)
-            rows.append({"cell": str(name), "n": int(n), "ratio": round(ratio, 4), "sampling_error": round(error, 4), "ok": abs(np.log(ratio)) <= 0.05})
-    return {"cells": rows, "n_cells": len(rows), "within": sum(r["ok"] for r in rows), "ok": all(r["ok"] for r in rows)}
+            rows.append(
+                {
+                    "cell": str(name),
+                    "n": int(n),
+                    "ratio": round(ratio, 4),
+                    "sampling_error": round(error, 4),
+                    "ok": abs(np.log(ratio)) <= 0.05,
+                }
+            )
+    return {
+        "cells": rows,
+        "n_cells": len(rows),
+        "within": sum(r["ok"] for r in rows),
+        "ok": all(r["ok"] for r in rows),
+    }
 
 
 def _anchored(rows: Rows, like: Linked, model: ReferenceModel) -> ReferenceModel:
@@ -139,7 +185,15 @@ def forward(rows: Rows, like: Linked, model: ReferenceModel, year: int = 2025) -
             own = held.country == name
             bias, share = float(np.median(residual[own])), float(inside[own].mean())
             ok = abs(bias) <= 0.07 and 0.72 <= share <= 0.88
-            out.append({"country": str(name), "n": int(n), "median_log_bias": round(bias, 4), "coverage": round(share, 4), "ok": ok})
+            out.append(
+                {
+                    "country": str(name),
+                    "n": int(n),
+                    "median_log_bias": round(bias, 4),
+                    "coverage": round(share, 4),
+                    "ok": ok,
+                }
+            )
     return {
         "fitted_without": f"stackoverflow {year}", "n": len(held), "coverage": round(float(inside.mean()), 4),
         "median_log_bias": round(float(np.median(residual)), 4), "countries": out, "ok": all(c["ok"] for c in out),
@@ -149,7 +203,7 @@ def forward(rows: Rows, like: Linked, model: ReferenceModel, year: int = 2025) -
 def left_out(rows: Rows, like: Linked, model: ReferenceModel, say: Say) -> list[dict[str, Any]]:
     """Fitted without a source, predicting it with an offset learnt from the other sources only."""
     out = []
-    links = np.array([str(x) for x in pay.link_groups(rows)])
+    links = np.array([str(x) for x in link_groups(rows)])
     for source in sorted(set(rows.source)):
         say(f"leaving out {source}")
         gone = rows.source == source
@@ -157,12 +211,22 @@ def left_out(rows: Rows, like: Linked, model: ReferenceModel, say: Say) -> list[
             continue
         rest = rows.where(~gone)
         if not rest.reference.any():
-            out.append({"source": source, "n": int(gone.sum()), "ok": None, "note": "it is the reference: nothing is linked without it"})
+            out.append(
+                {
+                    "source": source,
+                    "n": int(gone.sum()),
+                    "ok": None,
+                    "note": "it is the reference: nothing is linked without it",
+                }
+            )
             continue
         without = _refit(rest, like, model)
         facts = spread.facts_of(rows.where(gone), like.names)
         at = locate(without, facts)
-        others = [_offset(without, rows.where((links == g) & ~rows.reference), like.names) for g in sorted(set(links[~gone]) - {"reference"})]
+        others = [
+            _offset(without, rows.where((links == g) & ~rows.reference), like.names)
+            for g in sorted(set(links[~gone]) - {"reference"})
+        ]
         offset, error = _new_offset(others)
         width = np.sqrt(at.width**2 + error**2)
         q = quantiles(without, at.median + offset, width)
@@ -204,17 +268,28 @@ def perturbed(rows: Rows, like: Linked, model: ReferenceModel, say: Say) -> dict
         return out
     for name, times in (("levels_fyi x 3", 3.0), ("levels_fyi x 1/3", 1 / 3)):
         say(f"refit with {name}")
-        moved = np.abs(_table(_anchored(rows.weighted(np.where(levels, times, 1.0)), like, model), like.names) - before)
-        out[name] = {"largest": round(float(np.nanmax(moved)), 4), "mean": round(float(np.nanmean(moved)), 4), "ok": bool(np.nanmax(moved) <= 0.03)}
+        moved = np.abs(
+            _table(_anchored(rows.weighted(np.where(levels, times, 1.0)), like, model), like.names) - before
+        )
+        out[name] = {
+            "largest": round(float(np.nanmax(moved)), 4),
+            "mean": round(float(np.nanmean(moved)), 4),
+            "ok": bool(np.nanmax(moved) <= 0.03),
+        }
     employer = "google"
-    swiss = rows.employer[(rows.country == "CH") & levels & np.array([e is not None for e in rows.employer])].astype(str)
+    swiss = rows.employer[
+        (rows.country == "CH") & levels & np.array([e is not None for e in rows.employer])
+    ].astype(str)
     if len(swiss):
         names, count = np.unique(swiss, return_counts=True)
         employer = str(names[np.argmax(count)])
     say(f"refit without {employer}")
     moved = np.abs(_table(_anchored(rows.where(rows.employer != employer), like, model), like.names) - before)
     by_country = np.array([np.median(c[np.isfinite(c)]) if np.isfinite(c).any() else np.nan for c in moved.T])
-    out[f"without {employer}"] = {"largest": round(float(np.nanmax(by_country)), 4), "ok": bool(np.nanmax(by_country) <= 0.05)}
+    out[f"without {employer}"] = {
+        "largest": round(float(np.nanmax(by_country)), 4),
+        "ok": bool(np.nanmax(by_country) <= 0.05),
+    }
     return out
 
 
@@ -234,20 +309,50 @@ def truths(model: PayModel, official: pa.Table) -> list[dict[str, Any]]:
         out.append(_truth("US base median of ML engineers over the OEWS blend", ratio, 1.0, 1.45))
     out += _metro_truths(m, names, oews)
     order = [float(m.baseline[ml, names.areas.index(c)]) for c in ("US", "CH", "GB", "DE", "FR", "IN")]
-    out.append({"what": "US > Switzerland > UK", "ok": order[0] > order[1] > order[2], "value": [round(float(np.exp(v))) for v in order[:3]]})
-    out.append({"what": "Germany > France > India", "ok": order[3] > order[4] > order[5], "value": [round(float(np.exp(v))) for v in order[3:]]})
-    out.append({"what": "Switzerland > Germany", "ok": order[1] > order[3], "value": round(order[1] - order[3], 3)})
-    at = {k: m.metro[names.metros.index(k), 0] for k in ("us-41940", "us-41860", "us-42660", "us-35620") if k in names.metros}
+    out.append(
+        {
+            "what": "US > Switzerland > UK",
+            "ok": order[0] > order[1] > order[2],
+            "value": [round(float(np.exp(v))) for v in order[:3]],
+        }
+    )
+    out.append(
+        {
+            "what": "Germany > France > India",
+            "ok": order[3] > order[4] > order[5],
+            "value": [round(float(np.exp(v))) for v in order[3:]],
+        }
+    )
+    out.append(
+        {"what": "Switzerland > Germany", "ok": order[1] > order[3], "value": round(order[1] - order[3], 3)}
+    )
+    at = {
+        k: m.metro[names.metros.index(k), 0]
+        for k in ("us-41940", "us-41860", "us-42660", "us-35620")
+        if k in names.metros
+    }
     if len(at) == 4:
         bay, next_ = min(at["us-41940"], at["us-41860"]), max(at["us-42660"], at["us-35620"])
         rest = [m.metro[i, 0] for i, k in enumerate(names.metros) if k.startswith("us-") and k not in at]
         low = min(at["us-42660"], at["us-35620"])
-        out.append({"what": "San Jose, San Francisco > Seattle, New York > the rest", "ok": bool(bay > next_ and low > max(rest)), "value": {k: round(float(v), 3) for k, v in at.items()}})
+        out.append(
+            {
+                "what": "San Jose, San Francisco > Seattle, New York > the rest",
+                "ok": bool(bay > next_ and low > max(rest)),
+                "value": {k: round(float(v), 3) for k, v in at.items()},
+            }
+        )
     return out
 
 
 def _truth(what: str, value: float, low: float, high: float) -> dict[str, Any]:
-    return {"what": what, "value": round(value, 4), "low": low, "high": high, "ok": bool(low <= value <= high)}
+    return {
+        "what": what,
+        "value": round(value, 4),
+        "low": low,
+        "high": high,
+        "ok": bool(low <= value <= high),
+    }
 
 
 def _metro_truths(m: ReferenceModel, names: Names, oews: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -257,14 +362,20 @@ def _metro_truths(m: ReferenceModel, names: Names, oews: list[dict[str, Any]]) -
     for c in oews:
         if c["occupation"] in ("15-1252", "15-2051") and c["industry"] is None and c["p50"]:
             by_area.setdefault(c["area"], []).append(float(np.log(c["p50"])))
-    pairs = [(m.metro[i, 0], np.mean(by_area[k])) for i, k in enumerate(names.metros) if k in by_area and m.metro_reports[i] >= 50]
+    pairs = [
+        (m.metro[i, 0], np.mean(by_area[k]))
+        for i, k in enumerate(names.metros)
+        if k in by_area and m.metro_reports[i] >= 50
+    ]
     if len(pairs) < 5:
         return []
     ours, theirs = np.array(pairs).T
     slope = float(np.polyfit(theirs, ours, 1)[0])
     n = len(pairs)
     return [
-        {**_truth("US metros: Spearman with OEWS", float(spearmanr(ours, theirs).statistic), 0.7, 1.0), "n": n},
+        {
+            **_truth("US metros: Spearman with OEWS", float(spearmanr(ours, theirs).statistic), 0.7, 1.0),
+            "n": n,
+        },
         {**_truth("US metros: slope on OEWS", slope, 0.7, 1.3), "n": n},
     ]
-

@@ -36,11 +36,18 @@ _SHRINK = 60.0
 def facts_of(rows: Rows, names: Names, given: tuple[str, ...] | None = None) -> Facts:
     """Rows as positions in the model's tables; facts outside `given` (None: all) are left out."""
     n = len(rows)
-    use = lambda name: given is None or name in given  # noqa: E731
+
+    def use(name: str) -> bool:
+        return given is None or name in given
+
     none = np.full(n, -1, dtype=np.int64)
     blank = np.full(n, np.nan)
     place = {s: i for i, s in enumerate(names.skills)}
-    pairs = [(i, place[s]) for i, listed in enumerate(rows.skills) for s in listed or () if s in place] if use("skills") else []
+    pairs = (
+        [(i, place[s]) for i, listed in enumerate(rows.skills) for s in listed or () if s in place]
+        if use("skills")
+        else []
+    )
     at = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return Facts(
         role=codes(rows.role, names.roles),
@@ -85,13 +92,21 @@ def residuals(model: ReferenceModel, rows: Rows, names: Names) -> list[Residuals
         facts = facts_of(rows, names, given)
         at: Located = locate(model, facts)
         known = np.isfinite(facts.years) | np.isfinite(facts.coding)
-        flags = np.column_stack([known, facts.level >= 0, facts.education >= 0, facts.company_size >= 0, facts.industry >= 0])
+        flags = np.column_stack(
+            [known, facts.level >= 0, facts.education >= 0, facts.company_size >= 0, facts.industry >= 0]
+        )
         basis = _basis(model, facts)
         out.append(
             Residuals(
-                pattern, rows.middle - at.median, facts.role, model.role_family[facts.role], facts.area, basis,
-                flags.astype(float), rows.respondent,
-            )  # fmt: skip
+                pattern,
+                rows.middle - at.median,
+                facts.role,
+                model.role_family[facts.role],
+                facts.area,
+                basis,
+                flags.astype(float),
+                rows.respondent,
+            )
         )
     return out
 
@@ -154,7 +169,15 @@ def widths(model: ReferenceModel, found: list[Residuals], level_gain: Floats) ->
     x[index, 1 + nf + area] = 1.0
     x[:, 1 + nf + na : 1 + nf + na + k] = basis - basis.sum(1, keepdims=True) / k
     x[:, 1 + nf + na + k :] = flags
-    ridge = np.concatenate([[1e-6], np.full(nf, _FAMILY_RIDGE), np.full(na, _AREA_RIDGE), np.full(k, 20.0), np.full(flags.shape[1], 1.0)])
+    ridge = np.concatenate(
+        [
+            [1e-6],
+            np.full(nf, _FAMILY_RIDGE),
+            np.full(na, _AREA_RIDGE),
+            np.full(k, 20.0),
+            np.full(flags.shape[1], 1.0),
+        ]
+    )
     sides = []
     for sign in (-1, 1):
         own = sign * value > 0
@@ -180,7 +203,9 @@ def _gamma(x: Floats, y: Floats, ridge: Floats) -> Floats:
     beta[0] = np.log(y.mean())
     gram = x.T @ x + np.diag(ridge)
     for _ in range(30):
-        gradient = x.T @ (1 - np.minimum(y * np.exp(-(x @ beta)), 20.0)) + ridge * np.where(np.arange(len(beta)) == 0, 0, beta)
+        gradient = x.T @ (1 - np.minimum(y * np.exp(-(x @ beta)), 20.0)) + ridge * np.where(
+            np.arange(len(beta)) == 0, 0, beta
+        )
         step = np.linalg.solve(gram, gradient)
         beta -= step
         if np.abs(step).max() < 1e-6:
@@ -195,7 +220,7 @@ def _floor(model: ReferenceModel) -> Floats:
     """Widest well-measured country of each family, (F, 2), for a person who gives role and place alone."""
     countries = model.reports.shape[1]
     table = np.exp(model.width_family[:, None, :] + model.width_area[None, :, :] + model.width_facts[0])
-    measured = (model.reports >= WELL_MEASURED) & (np.arange(countries) < _n_countries(model))
+    measured: Floats = (model.reports >= WELL_MEASURED) & (np.arange(countries) < _n_countries(model))
     out = np.where(measured[..., None], table, -np.inf).max(1)
     everyone = np.where(measured.any(0)[None, :, None], table, -np.inf).max(1)
     return np.where(np.isfinite(out), out, everyone)

@@ -22,7 +22,17 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 LEVELS = np.round(np.arange(1, 20) * 0.05, 2)
-FACTORS = ("experience", "seniority", "education", "skills", "company_size", "industry", "employer", "metro", "remote")
+FACTORS = (
+    "experience",
+    "seniority",
+    "education",
+    "skills",
+    "company_size",
+    "industry",
+    "employer",
+    "metro",
+    "remote",
+)
 MIDDLE = 9
 _UNLIKELY = 0.02  # a level that fewer than 2 % of people with such years hold contradicts them
 _CONTRADICTION = 0.12
@@ -154,7 +164,9 @@ def _experience(m: ReferenceModel, f: Facts, family: Ints) -> tuple[Floats, Floa
     return effect, np.where(given, (basis * m.years_se[family]).sum(1), 0.0), basis
 
 
-def _seniority(m: ReferenceModel, f: Facts, family: Ints, basis: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+def _seniority(
+    m: ReferenceModel, f: Facts, family: Ints, basis: Floats
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """Effect, error and whether level and years contradict each other."""
     n = len(f)
     effect, error, odd = np.zeros(n), np.zeros(n), np.zeros(n, dtype=bool)
@@ -176,7 +188,9 @@ def _seniority(m: ReferenceModel, f: Facts, family: Ints, basis: Floats) -> tupl
     return effect, error, odd
 
 
-def _fact(table: Floats, mean: Floats, se: Floats, code: Ints, role: Ints, area: Ints) -> tuple[Floats, Floats]:
+def _fact(
+    table: Floats, mean: Floats, se: Floats, code: Ints, role: Ints, area: Ints
+) -> tuple[Floats, Floats]:
     given = code >= 0
     if not given.any():
         return np.zeros(len(code)), np.zeros(len(code))
@@ -199,14 +213,37 @@ def locate(m: ReferenceModel, f: Facts) -> Located:
     years, years_error, basis = _experience(m, f, family)
     level, level_error, odd = _seniority(m, f, family, basis)
     facts = [
-        _fact(getattr(m, name), getattr(m, f"{name}_mean"), getattr(m, f"{name}_se"), getattr(f, name), f.role, f.area)
+        _fact(
+            getattr(m, name),
+            getattr(m, f"{name}_mean"),
+            getattr(m, f"{name}_se"),
+            getattr(f, name),
+            f.role,
+            f.area,
+        )
         for name in ("education", "company_size", "industry", "remote")
     ]
     employed, placed = f.employer >= 0, f.metro >= 0
-    employer = np.where(employed, m.employer[f.employer], 0.0), np.where(employed, m.employer_se[f.employer], 0.0)
-    metro = np.where(placed, m.metro[f.metro, employed.astype(np.int64)], 0.0), np.where(placed, m.metro_se[f.metro], 0.0)
+    employer = (
+        np.where(employed, m.employer[f.employer], 0.0),
+        np.where(employed, m.employer_se[f.employer], 0.0),
+    )
+    metro = (
+        np.where(placed, m.metro[f.metro, employed.astype(np.int64)], 0.0),
+        np.where(placed, m.metro_se[f.metro], 0.0),
+    )
     skill = _skills(m, f, family)
-    parts = ((years, years_error), (level, level_error), facts[0], skill, facts[1], facts[2], employer, metro, facts[3])
+    parts = (
+        (years, years_error),
+        (level, level_error),
+        facts[0],
+        skill,
+        facts[1],
+        facts[2],
+        employer,
+        metro,
+        facts[3],
+    )
     effect = np.column_stack([p[0] for p in parts])
     error = np.column_stack([p[1] for p in parts])
     baseline, baseline_se = m.baseline[f.role, f.area], m.baseline_se[f.role, f.area]
@@ -217,16 +254,31 @@ def locate(m: ReferenceModel, f: Facts) -> Located:
 
 
 def _widths(
-    m: ReferenceModel, f: Facts, family: Ints, basis: Floats, thin: npt.NDArray[np.bool_], odd: npt.NDArray[np.bool_]
+    m: ReferenceModel,
+    f: Facts,
+    family: Ints,
+    basis: Floats,
+    thin: npt.NDArray[np.bool_],
+    odd: npt.NDArray[np.bool_],
 ) -> Floats:
     """Lower and upper width, (n, 2): spread of people, and what is not known about where they sit."""
-    given = (basis.sum(1) > 0, (f.level >= 0) | (f.managing >= 0), f.education >= 0, f.company_size >= 0, f.industry >= 0)
+    given = (
+        basis.sum(1) > 0,
+        (f.level >= 0) | (f.managing >= 0),
+        f.education >= 0,
+        f.company_size >= 0,
+        f.industry >= 0,
+    )
     log_width = m.width_family[family] + m.width_area[f.area] + basis @ m.width_years + m.width_facts[0]
     for i, known in enumerate(given, start=1):
         log_width = log_width + known[:, None] * m.width_facts[i]
     spread = np.exp(log_width)
     spread = np.where(thin[:, None], np.maximum(spread, m.width_floor[family]), spread)
-    unknown = m.baseline_se[f.role, f.area] ** 2 + m.between[family, f.area] ** 2 + np.where(odd, _CONTRADICTION**2, 0.0)
+    unknown = (
+        m.baseline_se[f.role, f.area] ** 2
+        + m.between[family, f.area] ** 2
+        + np.where(odd, _CONTRADICTION**2, 0.0)
+    )
     out: Floats = np.sqrt(spread**2 + unknown[:, None])
     return out
 
@@ -242,7 +294,7 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]]) -> ReferenceModel
     """The model from its named arrays, as `ReferenceModel.arrays` gave them."""
     integer = {"role_family"}
     return ReferenceModel(
-        **{
+        **{  # type: ignore[arg-type]
             f.name: np.ascontiguousarray(arrays[f.name], dtype=np.int64 if f.name in integer else np.float64)
             for f in fields(ReferenceModel)
         }
