@@ -142,16 +142,11 @@ def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _:
     )
     shipped = steps.run("fit", _key("fit", seen), lambda: _shipped(table, json_from(scored["sd"], "sd"), say))
     card = json_from(scored["card"], "card")
-    card["as_reported"] = json_from(
-        steps.run("scored views", _key("scored views", seen), lambda: _scored_views(train, rest, views, say))[
-            "card"
-        ],
-        "card",
-    )
     made = {
-        v: steps.run(f"view {v}", _key("view", v, seen), functools.partial(_view, table, v, say))
+        v: steps.run(f"view {v}", _key("view", v, seen), functools.partial(_view, train, rest, v, say))
         for v in views
     }
+    card["as_reported"] = {v: json_from(f["card"], "card") for v, f in made.items()}
     say("cohorts")
     kept, left = reports(table)
     screened = outliers.screen(kept)
@@ -226,19 +221,17 @@ def _files(model: PayModel) -> dict[str, bytes]:
     }
 
 
-def _scored_views(train: pa.Table, rest: pa.Table, views: list[str], say: Say) -> dict[str, bytes]:
-    card = {}
-    for source in views:
-        own, held = _of(train, source), _of(rest, source)
-        say(f"scored view {source}")
-        card[source] = score_view(fit_view(source, own, folds=5, seed=SEED), own, held)
-    return {"card": json_to(_plain(card))}
-
-
-def _view(table: pa.Table, source: str, say: Say) -> dict[str, bytes]:
-    say(f"view {source}")
-    view: View = fit_view(source, _of(table, source), folds=5, seed=SEED)
-    return {"arrays": arrays_to(view.arrays, single=True), "meta": json_to(view.meta)}
+def _view(train: pa.Table, rest: pa.Table, source: str, say: Say) -> dict[str, bytes]:
+    """A source's view, fitted without the held rows, and its scores on them; it ships as it was scored."""
+    own = _of(train, source)
+    view: View = fit_view(source, own, seed=SEED, progress=say)
+    say(f"view {source}: scores")
+    card = score_view(view, own, _of(rest, source))
+    return {
+        "arrays": arrays_to(view.arrays, single=True),
+        "meta": json_to(_plain(view.meta)),
+        "card": json_to(_plain(card)),
+    }
 
 
 def _of(table: pa.Table, source: str) -> pa.Table:

@@ -54,6 +54,9 @@ class Engine:
         return Estimate(self._answers([asked])[0])
 
     def _answers(self, profiles: Sequence[Profile]) -> list[dict[str, Any]]:
+        if profiles and all(p.as_reported_in for p in profiles):
+            found: list[dict[str, Any]] = self.reported.answers(profiles)
+            return found
         if any(p.as_reported_in for p in profiles):
             return [self._one(p) for p in profiles]
         return question.answers(self.reference, profiles)

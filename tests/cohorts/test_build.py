@@ -86,9 +86,7 @@ def test_money_is_local_inside_a_country_and_dollars_elsewhere(make: Make) -> No
 def test_pooling_moves_local_money_toward_the_parent_by_its_weight(make: Make) -> None:
     found = cohorts(make(1_500, 7)).table.to_pylist()
     for row in found:
-        assert [row[f"pooled_{p}"] for p in PERCENTILES] == sorted(
-            row[f"pooled_{p}"] for p in PERCENTILES
-        )
+        assert [row[f"pooled_{p}"] for p in PERCENTILES] == sorted(row[f"pooled_{p}"] for p in PERCENTILES)
         if row["set"] == "all":
             assert row["parent"] is None and row["pooling_weight"] == 0
         else:

@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import cholesky, solve_triangular
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import lsmr
 
@@ -22,10 +23,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-RANK: Final = 1e-9
-"""Directions below this share of the largest are none; on real cuts 1e-4 and 1e-13 stand on either side."""
+FLOOR: Final = 1e-11
+"""Added to M W M' (rows of M scaled so that its diagonal is one), so that it has an inverse. On real cuts its
+smallest eigenvalue that is not zero is 1e-4."""
 TOLERANCE: Final = 1e-5
-"""How near q(T) must come to w(T), in reports, and a combination of cuts to an isolated group."""
+"""How near q(T) must come to w(T), in reports."""
+APART: Final = 1e-2
+"""How near a combination of cuts must come to the group's indicator; q within the tolerance comes this near."""
 RIDGE: Final = 1e-10
 """Added to K: q of a group that can never be all ones gets large, and no other moves by the tolerance."""
 DECISIVE: Final = 0.2
@@ -52,17 +56,22 @@ def leaks(cell: Ints, weight: Ints, order: Ints, allowed: Mask, least: int) -> l
         groups, complete = _isolated(matrix, size, least - 1)
         if not groups:
             return given_up
+        # The first goes whatever a second look says: every round gives something up, so the search ends.
+        certain = True
         for group in groups:
             while True:
                 shown = np.flatnonzero(allowed[cuts])
+                if not len(shown):
+                    break
                 share, apart = _combination(matrix[:, shown], group)
-                if apart > TOLERANCE and complete:
+                if apart > APART and not certain:
                     break
                 decisive = cuts[shown[share > DECISIVE * share.max()]]
                 gone = int(decisive[np.argmin(order[decisive])])
                 allowed[gone] = False
                 given_up.append(gone)
-                if not complete:
+                certain = not complete
+                if certain:
                     break
 
 
@@ -92,17 +101,26 @@ def _combination(matrix: csc_matrix, group: Ints) -> tuple[Floats, float]:
     length = np.sqrt(np.maximum(np.asarray(matrix.sum(axis=0)).ravel(), 1.0))
     scaled = matrix.multiply(1.0 / length).tocsc()
     limit = 20 * matrix.shape[1] + 1000
-    found = lsmr(scaled, target, atol=1e-12, btol=1e-12, conlim=0.0, maxiter=limit)[0]
+    found = lsmr(scaled, target, atol=1e-8, btol=1e-8, conlim=0.0, maxiter=limit)[0]
     return np.abs(found / length), float(np.max(np.abs(target - scaled @ found)))
 
 
-def _basis(matrix: csc_matrix, weight: Ints) -> Floats:
-    """An orthonormal basis of what the cuts span over classes weighted by sqrt(w), shape (classes, rank)."""
+def _candidates(matrix: csc_matrix, weight: Ints, most: int) -> tuple[Ints, Floats]:
+    """The classes that may be in a group of `most` reports, and K over them."""
     length = np.sqrt(np.asarray(weight @ matrix).ravel())
-    scaled = matrix.multiply(np.sqrt(weight)[:, None]).multiply(1.0 / length).tocsr()
-    values, vectors = np.linalg.eigh((scaled.T @ scaled).toarray())
-    real = values > RANK * values[-1]
-    return np.asarray(scaled @ (vectors[:, real] / np.sqrt(values[real])))
+    scaled = matrix.multiply(1.0 / length).tocsr()
+    square = (scaled.T @ scaled.multiply(weight[:, None]).tocsr()).toarray()
+    square[np.diag_indices_from(square)] += FLOOR
+    root = cholesky(square, lower=True)
+    few = np.flatnonzero(weight <= most)
+    some, rows = [np.empty(0, dtype=np.int64)], [np.empty((0, len(root)))]
+    for part in np.array_split(few, len(few) // 2_000 + 1):
+        solved = solve_triangular(root, scaled[part].toarray().T, lower=True).T
+        near = (solved**2).sum(axis=1) * (most + TOLERANCE) >= 1.0
+        some.append(part[near])
+        rows.append(solved[near])
+    within = np.concatenate(rows)
+    return np.concatenate(some), within @ within.T
 
 
 def _isolated(matrix: csc_matrix, weight: Ints, most: int) -> tuple[list[Ints], bool]:
@@ -110,15 +128,11 @@ def _isolated(matrix: csc_matrix, weight: Ints, most: int) -> tuple[list[Ints], 
 
     Also whether all were looked through; if not, the groups are those nearest to isolated.
     """
-    basis = _basis(matrix, weight)
-    alone = weight / np.maximum((basis**2).sum(axis=1), 1e-12)
-    some = np.flatnonzero((weight <= most) & (alone <= most + TOLERANCE))
-    isolated = alone[some] - weight[some] < TOLERANCE
+    some, kernel = _candidates(matrix, weight, most)
+    isolated = 1.0 / np.diag(kernel) - weight[some] < TOLERANCE
     found = [np.array([k]) for k in some[isolated]]
-    some = some[~isolated]
+    some, kernel = some[~isolated], kernel[np.ix_(~isolated, ~isolated)]
     weight = weight[some]
-    rows = basis[some] / np.sqrt(weight)[:, None]
-    kernel = rows @ rows.T
     near = _near(weight, kernel, most)
     groups = np.arange(len(some))[:, None]
     while len(groups):

@@ -28,6 +28,8 @@ use it.
 TOLERANCE: Final = 1e-5
 """Iteration stops when no mass moves by more than this share of a report."""
 MAX_ITERATIONS: Final = 500
+NEGLIGIBLE: Final = 1e-7
+"""Mass below this share of a report is none."""
 WINDOW: Final = 9.0
 """Ranks further than this many standard deviations from a percentile's rank have no weight in its
 smoothing.
@@ -134,7 +136,10 @@ def _turnbull(cohort: Ints, low: Floats, high: Floats, weight: Floats, cohorts: 
         mass = updated
         if moved < TOLERANCE:
             break
-    keep = mass > 0
+    keep = mass > NEGLIGIBLE
+    mass *= (
+        np.bincount(cohort, weight, cohorts) / np.maximum(np.bincount(owner, mass * keep, cohorts), 1e-300)
+    )[owner]
     return Pieces(owner[keep], ends[at][keep], ends[at + 1][keep], mass[keep], cohorts)
 
 

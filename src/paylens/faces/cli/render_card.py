@@ -1,90 +1,129 @@
-"""The score card and the list of sources for people."""
+"""The score card for people: every score, its n, and whether it holds."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["card_lines", "render", "render_sources"]
+from paylens.faces.cli.output import WIDTH, cut, print_lines, wrap
+
+__all__ = ["lines", "render"]
+
+_PARTS = {"all": "all roles", "ml": "ML roles"}
+_CELL = 9
+Card = Mapping[str, Any]
 
 
-def render(card: dict[str, Any]) -> None:
+def render(card: Card) -> None:
     """Print the card."""
-    print("\n".join(card_lines(card)))
+    print_lines(lines(card))
 
 
-def _mark(ok: bool | None) -> str:
-    return "  " if ok is None else "ok" if ok else "RED"
-
-
-def card_lines(c: dict[str, Any]) -> list[str]:
-    """Every score, its n and whether it holds; 80 columns."""
-    held = c["held"]["patterns"]["role and place"]
-    out = [
-        f"Our 80 % range held {100 * held['coverage']:.1f} % of {held['n']:,} people the fit had not seen",
-        f"(role and place alone; seed {c['seed']}, {100 * c['held_share']:.0f} % of people held, {c['n_fitted']:,} reports fitted).",
-        "",
-        "1  As reported, held rows: loss as a ratio to a booster a level, and to the cohort",
-    ]
-    for source, s in sorted(c.get("as_reported", {}).items()):
-        out += _view(source, s)
-    out += ["", "2  The answer a person gets: held reference reports"]
-    for name, p in c["held"]["patterns"].items():
-        out.append(
-            f"   {name:<24} n {p['n']:>6,}  coverage {p['coverage']:.3f}  bias {p['median_bias']:+.3f}  loss {p['pinball']:.4f}"
-        )
-    out.append(
-        f"   groups of 200 and more: {len(c['held']['groups'])}, outside 75-85 %: {c['held']['groups_outside']}  {_mark(c['held']['groups_outside'] == 0)}"
-    )
-    m = c["medians"]
-    out.append(
-        f"   role and country alone within 5 % of the held median: {m['within']} of {m['n_cells']}  {_mark(m['ok'])}"
-    )
-    f = c["forward"]
-    out += [
-        "",
-        f"3  Forward: fitted without {f['fitted_without']}, n {f['n']:,}, bias {f['median_log_bias']:+.3f}, coverage {f['coverage']:.3f}",
-    ]
-    for g in f["countries"]:
-        out.append(
-            f"   {g['country']}  n {g['n']:>5,}  bias {g['median_log_bias']:+.3f}  coverage {g['coverage']:.3f}  {_mark(g['ok'])}"
-        )
-    out += ["", "4  A source left out, predicted with an offset learnt from the others"]
-    for s in c["left_out"]:
-        if s["ok"] is None:
-            out.append(f"   {s['source']:<14} {s['note']}"[:79])
-        else:
-            out.append(
-                f"   {s['source']:<14} n {s['n']:>6,}  bias {s['median_log_bias']:+.3f}  coverage {s['coverage']:.3f}  {_mark(s['ok'])}"
-            )
-    out += ["", "5  Known truths"]
-    for t in c["truths"]:
-        bounds = f" in {t['low']:g}–{t['high']:g}" if "low" in t else ""
-        value = f"{t['value']:.3f}" if isinstance(t["value"], float) else ""
-        out.append(f"   {t['what'][:56]:<56} {value:>6}{bounds:<10} {_mark(t['ok'])}")
-    out += ["", "6  What must not move it"]
-    for name, p in c["perturbed"].items():
-        out.append(f"   {name:<24} largest change of a median {100 * p['largest']:.1f} %  {_mark(p['ok'])}")
+def lines(card: Card) -> list[str]:
+    """The card (`Engine.score`) at most 78 columns wide; a score that does not hold is RED."""
+    out = [*_headline(card)]
+    for part in (_reported, _answer, _forward, _left_out, _truths, _perturbed):
+        out += ["", *part(card)]
     return out
 
 
-def _view(source: str, s: dict[str, Any]) -> list[str]:
-    rows = []
-    for part in ("all", "ml"):
-        v = s.get(part)
-        if v and v.get("n", 0) > 0:
-            ratio = "" if v.get("ratio") is None else f"{v['ratio']:.3f}"
-            cohort = "" if v.get("ratio_cohort") is None else f"{v['ratio_cohort']:.3f}"
-            cover = "" if v.get("coverage") is None else f"{v['coverage']:.3f}"
-            label = {"all": "all roles", "ml": "ML roles"}[part]
-            rows.append(
-                f"   {source:<14} {label:<10} n {v['n']:>6,}  booster {ratio:>6}  cohort {cohort:>6}  coverage {cover}"
+def _mark(ok: bool | None) -> str:
+    return "" if ok is None else "ok" if ok else "RED"
+
+
+def _row(name: str, *cells: str, ok: bool | None = None) -> str:
+    """A name, figures under their headings, and the mark in the last column."""
+    figures = "".join(f"{cell:>{_CELL}}" for cell in cells)
+    left = WIDTH - 6 - len(figures)
+    return f"{cut(f'  {name}', left):<{left}}{figures}{_mark(ok):>6}".rstrip()
+
+
+def _title(title: str, *headings: str) -> list[str]:
+    """A part's title with the headings of its figures, on a line of their own where they do not fit."""
+    if len(title) > WIDTH - 6 - _CELL * len(headings):
+        return [title, _row("", *headings)]
+    return [title + _row("", *headings)[len(title) :]]
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
+
+
+def _held_row(name: str, s: Mapping[str, Any], *more: str, ok: bool | None = None) -> str:
+    """n, bias and coverage, as most parts of the card say them."""
+    figures = (f"{s['n']:,}", _number(s.get("median_log_bias", s.get("median_bias")), "+.3f"))
+    return _row(name, *figures, f"{s['coverage']:.3f}", *more, ok=ok)
+
+
+def _headline(c: Card) -> list[str]:
+    held = c["held"]["patterns"]["role and place"]
+    return wrap(
+        f"Our 80 % range held {100 * held['coverage']:.1f} % of {held['n']:,} people we had not seen, "
+        f"knowing their role and place alone ({100 * c['held_share']:.0f} % of people held out, "
+        f"{c['n_fitted']:,} reports fitted, seed {c['seed']}).",
+        hang="",
+    )
+
+
+def _reported(c: Card) -> Iterator[str]:
+    yield from _title("1 As reported, held rows: loss against peers'", "n", "/booster", "/cohort", "coverage")
+    for source, s in sorted(c.get("as_reported", {}).items()):
+        for part, label in _PARTS.items():
+            v = s.get(part)
+            if v and v.get("n"):
+                ratios = (_number(v.get("ratio"), ".3f"), _number(v.get("ratio_cohort"), ".3f"))
+                yield _row(f"{source}, {label}", f"{v['n']:,}", *ratios, _number(v.get("coverage"), ".3f"))
+        if s.get("groups"):
+            yield _outside(s)
+
+
+def _outside(s: Mapping[str, Any]) -> str:
+    """How many groups the 80 % range does not serve as well as the others."""
+    outside = s["groups_outside"]
+    return _row(f"  groups of 200 and more outside 75-85 %: {outside} of {len(s['groups'])}", ok=outside == 0)
+
+
+def _answer(c: Card) -> Iterator[str]:
+    yield from _title("2 The answer a person gets, held reports", "n", "bias", "coverage", "loss")
+    for name, p in c["held"]["patterns"].items():
+        yield _held_row(name, p, f"{p['pinball']:.4f}")
+    yield _outside(c["held"])
+    for g in c["held"]["groups"]:
+        if not g["ok"]:
+            yield _row(
+                f"  {g['pattern']}; {g['kind']} {g['group']}", f"{g['n']:,}", "", f"{g['coverage']:.3f}", ""
             )
-    return rows
+    m = c["medians"]
+    yield _row(f"role × country within 5 % of the held median: {m['within']} of {m['n_cells']}", ok=m["ok"])
 
 
-def render_sources(release: str, sources: list[dict[str, Any]]) -> None:
-    """Print what a release rests on."""
-    print(f"Release {release} rests on:")
-    for s in sources:
-        print(f"  {s['source']:<14} {s['vintage']:<6} {s['rows']:>7,} reports  {s['licence']}"[:79])
-        print(f"    {s['publisher']}: {s['title']}"[:79])
+def _forward(c: Card) -> Iterator[str]:
+    f = c["forward"]
+    yield from _title(f"3 Forward: fitted without {f['fitted_without']}", "n", "bias", "coverage")
+    yield _held_row("all", f)
+    for g in f["countries"]:
+        yield _held_row(g["country"], g, ok=g["ok"])
+
+
+def _left_out(c: Card) -> Iterator[str]:
+    yield from _title("4 A source left out, its offset learnt from the others", "n", "bias", "coverage")
+    for s in c["left_out"]:
+        if s["ok"] is None:
+            yield from wrap(f"{s['source']}: {s['note']}", indent="  ")
+        else:
+            yield _held_row(s["source"], s, ok=s["ok"])
+
+
+def _truths(c: Card) -> Iterator[str]:
+    yield from _title("5 Known truths", "ours", "from-to")
+    for t in c["truths"]:
+        value = f"{t['value']:.3f}" if isinstance(t["value"], float) else ""
+        bounds = f"{t['low']:g}-{t['high']:g}" if "low" in t else ""
+        figures = (value, bounds) if value else ()
+        yield _row(t["what"], *figures, ok=t["ok"])
+
+
+def _perturbed(c: Card) -> Iterator[str]:
+    yield from _title("6 What must not move it: largest change of a median", "")
+    for name, p in c["perturbed"].items():
+        yield _row(name, f"{100 * p['largest']:.1f} %", ok=p["ok"])

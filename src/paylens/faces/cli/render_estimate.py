@@ -2,174 +2,165 @@
 
 from __future__ import annotations
 
-import sys
-import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from paylens.faces.cli.output import colour, money, wide
+from paylens.faces.cli.draw import distribution
+from paylens.faces.cli.output import WIDTH, colour, cut, money, print_lines, wrap
 
 __all__ = ["lines", "render"]
 
-_WIDTH = 78
-_COLUMNS = 64
-_BLOCKS = " ▁▂▃▄▅▆▇█"
-_ASCII = " .:-=+*#%"
+_BOLD, _WARNING = "1", "33"
+_MEASURES = {
+    "base": "Base pay",
+    "cash": "Cash (base and bonus)",
+    "total": "Cash and equity",
+}
+_UNCLEAR = ("no clear", "no reliable")
+_THIN = "Modelled from"
+Answer = Mapping[str, Any]
 
 
-def render(answer: dict[str, Any]) -> None:
+def render(answer: Answer) -> None:
     """Print an estimate (the shape of `contract.answer.Estimate`)."""
-    text = "\n".join(lines(answer, unicode=wide()))
-    if not wide():
-        swap: dict[str, str | int | None] = {"×": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
-        text = text.translate(str.maketrans(swap))
-        text = text.encode(sys.stdout.encoding or "ascii", "replace").decode(sys.stdout.encoding or "ascii")
-    print(text)
+    print_lines(lines(answer))
 
 
-def lines(a: dict[str, Any], *, unicode: bool = True) -> list[str]:
-    """The readable form, 80 columns at most."""
-    out: list[str] = []
-    thin = [n for n in a["notes"] if n.startswith("Modelled from")]
-    for note in thin:
-        out += _wrap(colour(note, "33"))
-    out += [*_wrap(colour(_headline(a), "1")), ""]
-    out += [*_drawn(a, unicode), "", *_factors(a), "", *_ageing(a)]
-    if a["total"]:
-        t, c = a["total"], a["currency"]
-        out += _wrap(
-            f"With equity a year: {money(t['p25'], c)}–{money(t['p75'], c)}, the middle {money(t['p50'], c)}."
-        )
-    out += ["", *_evidence(a), "", *_confidence(a)]
-    out += _ignored(a)
-    for note in a["notes"]:
-        if note not in thin:
-            out += _wrap(f"Note: {note}")
-    if a.get("fx"):
-        out += _wrap(
-            f"Note: {a['fx']['per_usd']:.4g} {a['fx']['currency']} a US dollar, {a['fx']['source']}, {a['fx']['month']}"
-        )
-    out.append(f"Release {a['release']}")
-    return [line.rstrip() for line in out]
-
-
-def _wrap(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(
-        text, _WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_long_words=True
-    ) or [""]
-
-
-def _where(a: dict[str, Any]) -> str:
-    label = str(a["place"]["label"])
-    return (
-        "the world"
-        if a["place"]["kind"] == "world"
-        else label.split(",")[0]
-        if a["place"]["kind"] in ("metro", "city")
-        else label
-    )
-
-
-def _headline(a: dict[str, Any]) -> str:
-    p, c = a["percentiles"], a["currency"]
-    low, high, middle = money(p["p25"], c), money(p["p75"], c), money(p["p50"], c)
-    if a.get("as_reported_in"):
-        return f"As {a['as_reported_in']} would report it, half of people like you in {_where(a)} fall in {low}–{high}; the middle is {middle}."
-    measure = {"base": " base pay", "cash": "", "total": " with equity"}.get(a["pay"], "")
-    return f"Half of people like you in {_where(a)} earn {low}–{high}{measure}; the middle is {middle}."
-
-
-def _drawn(a: dict[str, Any], unicode: bool) -> list[str]:
-    """Density from the quantiles over a linear axis, with five percentiles marked under it."""
-    q = np.array(list(a["quantiles"].values()))
-    levels = np.array([float(k) for k in a["quantiles"]])
-    left, right = q[0] - (q[1] - q[0]), q[-1] + (q[-1] - q[-2])
-    edges = np.linspace(max(left, 0.0), right, _COLUMNS + 1)
-    cdf = np.interp(
-        edges, np.concatenate([[max(left, 0.0)], q, [right]]), np.concatenate([[0.0], levels, [1.0]])
-    )
-    density = np.convolve(np.diff(cdf), np.array([1, 2, 3, 2, 1]) / 9, mode="same")
-    blocks = _BLOCKS if unicode else _ASCII
-    rows = 5
-    height = np.round(density / density.max() * rows * 8).astype(int)
-    drawn = []
-    for row in range(rows - 1, -1, -1):
-        cells = np.clip(height - row * 8, 0, 8)
-        drawn.append("  " + "".join(blocks[c] for c in cells))
-    axis = ["-" if not unicode else "─"] * _COLUMNS
-    marks = {
-        name: int(np.clip(np.searchsorted(edges, a["percentiles"][name]) - 1, 0, _COLUMNS - 1))
-        for name in ("p10", "p25", "p50", "p75", "p90")
-    }
-    for name, at in marks.items():
-        axis[at] = {"p50": "┿" if unicode else "+"}.get(name, "┴" if unicode else "|")
-    drawn.append("  " + "".join(axis))
-    drawn += [
-        "  " + _labels(marks, {k: k for k in marks}),
-        "  " + _labels(marks, {k: money(a["percentiles"][k], a["currency"]) for k in marks}, stagger=True),
+def lines(a: Answer) -> list[str]:
+    """The readable form, at most 78 columns wide; thin evidence is said before the answer."""
+    thin = [note for note in a["notes"] if note.startswith(_THIN)]
+    blocks = [
+        [colour(line, _WARNING) for note in thin for line in wrap(note, hang="")]
+        + [colour(line, _BOLD) for line in wrap(_headline(a), hang="")],
+        distribution(a["quantiles"], a["percentiles"], a["currency"]),
+        _said(a),
+        _factors(a),
+        _ageing(a),
+        _evidence(a),
+        [*_confidence(a), *_ignored(a), *_notes(a, thin), f"Release {a['release']}"],
     ]
-    return [line for part in drawn for line in part.split("\n")]
-
-
-def _labels(marks: dict[str, int], texts: dict[str, str], *, stagger: bool = False) -> str:
-    """Texts under their marks; those that would touch go a line lower."""
-    rows = [[" "] * (_COLUMNS + 12), [" "] * (_COLUMNS + 12)]
-    ends = [-2, -2]
-    for name, at in marks.items():
-        start = max(at - len(texts[name]) // 2, 0)
-        row = 0 if start > ends[0] + 1 or not stagger else 1
-        start = max(start, ends[row] + 2)
-        rows[row][start : start + len(texts[name])] = list(texts[name])
-        ends[row] = start + len(texts[name])
-    written = ["".join(r).rstrip() for r in rows]
-    return "\n  ".join(w for w in written if w)
-
-
-def _factors(a: dict[str, Any]) -> list[str]:
-    b = a["baseline"]
-    out = [f"{b['what'][:52]:<54}{money(b['p50'], a['currency']):>14}"]
-    for f in a["factors"]:
-        name = f"  {f['factor'].replace('_', ' ')}: {f['given']}"
-        note = f.get("note")
-        clear = "no clear" in (note or "") or "no reliable" in (note or "")
-        said = "  no clear difference" if clear else f"  × {f['multiplier']:.2f}"
-        out.append(f"{name[:43]:<44}{said:<10}  ({f['low']:.2f}–{f['high']:.2f})"[:_WIDTH])
-    if not a["factors"]:
-        out.append("  nothing else was given: each fact you add narrows the answer")
+    out: list[str] = []
+    for block in blocks:
+        if block:
+            out += [*([""] if out else []), *(line.rstrip() for line in block)]
     return out
 
 
-def _ageing(a: dict[str, Any]) -> list[str]:
+def _where(a: Answer) -> str:
+    place = a["place"]
+    if place["kind"] == "world":
+        return "the world"
+    label = str(place["label"])
+    return label.split(",")[0] if place["kind"] in ("metro", "city") else label
+
+
+def _headline(a: Answer) -> str:
+    p, c = a["percentiles"], a["currency"]
+    half, middle = f"{money(p['p25'], c)}–{money(p['p75'], c)}", money(p["p50"], c)
+    if a.get("as_reported_in"):
+        return (
+            f"As {a['as_reported_in']} would report it, half of people like you in {_where(a)} "
+            f"fall in {half}; the middle is {middle}."
+        )
+    return f"Half of people like you in {_where(a)} earn {half}; the middle is {middle}."
+
+
+def _said(a: Answer) -> list[str]:
+    """What the drawing shows, as frequencies, and of which measure of pay."""
+    p, c = a["percentiles"], a["currency"]
+    measure = str(a["pay"] if a.get("as_reported_in") else _MEASURES.get(a["pay"], a["pay"]))
+    out = wrap(
+        f"8 in 10 earn {money(p['p10'], c)}–{money(p['p90'], c)}, 1 in 10 less and 1 in 10 more. "
+        f"{measure[:1].upper()}{measure[1:]} a {a['period']} before tax, {a['as_of']}."
+    )
+    if a.get("total"):
+        t = a["total"]
+        out += wrap(
+            f"With equity, half earn {money(t['p25'], c)}–{money(t['p75'], c)} a year; "
+            f"the middle is {money(t['p50'], c)}."
+        )
+    if a.get("range_width"):
+        out += wrap(f"The high end of an advertised range is {a['range_width']:.2f} × its low end.")
+    return out
+
+
+def _factors(a: Answer) -> list[str]:
+    """From the market's level to yours: one row a fact, with its 90 % interval."""
+    base = a.get("baseline")
+    if not base:
+        return []
+    amounts = [money(base["p50"], a["currency"]), money(a["percentiles"]["p50"], a["currency"])]
+    wide = max(len(amount) for amount in amounts)
+    left = WIDTH - wide - 1
+    out = [f"{cut(base['what'], left):<{left}} {amounts[0]:>{wide}}"]
+    for f in a["factors"]:
+        name = f"  {f['factor'].replace('_', ' ')}: {f['given']}"
+        between = f"({f['low']:.2f}–{f['high']:.2f})"
+        note = f.get("note") or ""
+        if note.startswith(_UNCLEAR):
+            out.append(f"{cut(name, 42):<43}{'no clear difference':<21}{between:>14}")
+        else:
+            out.append(f"{cut(name, 42):<43}{'× ' + format(f['multiplier'], '.2f'):<21}{between:>14}")
+            out += wrap(note, indent="    ") if note else []
+    if not a["factors"]:
+        out.append("  nothing else was given: each fact you add narrows the answer")
+    return [*out, f"{'The middle for you':<{left}} {amounts[1]:>{wide}}"]
+
+
+def _ageing(a: Answer) -> list[str]:
     g = a.get("ageing")
     if not g:
         return []
-    return _wrap(
-        f"Evidence to {g['evidence_to']}, brought to {a['as_of']} by × {g['multiplier']:.3f} ({g['low']:.3f}–{g['high']:.3f}; {g['index']}). "
-        f"Before that the middle is {money(g['p50_before'], a['currency'])}."
+    return wrap(
+        f"Evidence to {g['evidence_to']}, brought to {a['as_of']} by × {g['multiplier']:.3f} "
+        f"({g['low']:.3f}–{g['high']:.3f}; {g['index']}); before that the middle is "
+        f"{money(g['p50_before'], a['currency'])}."
     )
 
 
-def _evidence(a: dict[str, Any]) -> list[str]:
-    c = a["currency"]
-    out = [f"{'evidence':<38}{'n':>6} {'p25':>10} {'p50':>10} {'p75':>10}"]
-    for e in a["evidence"]:
-        n = "" if e["n"] is None else f"{e['n']:,}"
-        cells = " ".join(f"{'' if e[k] is None else money(e[k], c):>10}" for k in ("p25", "p50", "p75"))
-        out.append(f"{e['source'] + ' ' + e['vintage']:<38}{n:>6} {cells}"[:_WIDTH])
-        pay = f", {e['pay']}" if e.get("pay") else ""
-        how = "measured" if e["measured"] else "modelled"
-        out += _wrap(f"  {e['cohort']} ({how}{pay}){': ' + e['note'] if e['note'] else ''}")
+def _evidence(a: Answer) -> list[str]:
+    """What each source says beside the answer, nearest first, under its own terms."""
+    if not a["evidence"]:
+        return []
+    keys = ("p25", "p50", "p75")
+    cells = [["" if e[k] is None else money(e[k], a["currency"]) for k in keys] for e in a["evidence"]]
+    wide = max(10, *(len(cell) for row in cells for cell in row))
+    left = max(12, WIDTH - 7 - 3 * (wide + 1))
+
+    def row(name: str, n: str, amounts: Sequence[str]) -> str:
+        return f"{cut(name, left):<{left}}{n:>7}" + "".join(f" {amount:>{wide}}" for amount in amounts)
+
+    out = [row("What each source says", "n", keys)]
+    for e, amounts in zip(a["evidence"], cells, strict=True):
+        out.append(row(f"{e['source']} {e['vintage']}", "" if e["n"] is None else f"{e['n']:,}", amounts))
+        how = ["measured" if e["measured"] else "modelled", *([e["pay"]] if e.get("pay") else [])]
+        note = f": {e['note']}" if e["note"] else ""
+        out += wrap(f"{e['cohort']} ({', '.join(how)}){note}", indent="  ")
     return out
 
 
-def _confidence(a: dict[str, Any]) -> list[str]:
-    return _wrap(f"Confidence: {a['confidence']['label']} ({'; '.join(a['confidence']['why'])}).")
+def _confidence(a: Answer) -> list[str]:
+    return wrap(f"Confidence: {a['confidence']['label']} ({'; '.join(a['confidence']['why'])}).")
 
 
-def _ignored(a: dict[str, Any]) -> list[str]:
+def _ignored(a: Answer) -> list[str]:
     out = []
     for i in a["ignored"]:
         near = f"; nearest: {', '.join(i['nearest'])}" if i["nearest"] else ""
-        out += _wrap(f"Not used: {i['field']} '{i['given']}' is not known{near}")
+        out += wrap(f"Not used: {i['field']} '{cut(i['given'], 60)}' is not known{near}")
+    return out
+
+
+def _notes(a: Answer, thin: list[str]) -> list[str]:
+    out = []
+    role = a["role"]
+    if role["asked"].strip().lower() != role["label"].lower():
+        sure = "" if role["score"] >= 0.995 else f" (likeness {role['score']:.2f})"
+        out += wrap(f"Note: '{cut(role['asked'], 60)}' is taken as {role['label']}{sure}")
+    for note in a["notes"]:
+        if note not in thin:
+            out += wrap(f"Note: {note}")
+    if a.get("fx"):
+        fx = a["fx"]
+        out += wrap(f"Note: {fx['per_usd']:.4g} {fx['currency']} a US dollar ({fx['source']}, {fx['month']})")
     return out

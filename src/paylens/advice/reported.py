@@ -1,0 +1,178 @@
+"""What a source would report, in its own terms: for checking paylens against a source's own people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from paylens.advice import asked as ask
+from paylens.advice.estimate import Reference
+from paylens.contract.errors import InputError
+from paylens.contract.profile import Profile
+from paylens.contract.vocabulary import normalise
+from paylens.model.predict import views
+from paylens.model.predict.views import ViewModel
+from paylens.places import money
+from paylens.places.geography import Place
+from paylens.release.read import Release
+
+__all__ = ["VINTAGES", "Reported"]
+
+_KEYS = tuple(f"{level:.2f}" for level in views.LEVELS)
+_SHOWN = {"p10": 1, "p25": 4, "p50": 9, "p75": 14, "p90": 17}
+# The month from which each survey's answers are known; sources without rounds answer for the month asked.
+VINTAGES = {
+    "kaggle": ("2021-09", "2022-09"),
+    "stackoverflow": ("2017-01", "2023-05", "2024-05", "2025-05"),
+    "us_lca": ("2019-10",),
+}
+FIRST = {"levels_fyi": "2017-06", "aijobs": "2020-01"}
+_ORDER = (
+    "years_experience",
+    "years_coding",
+    "years_ml",
+    "seniority",
+    "education",
+    "company_size",
+    "industry",
+    "employer",
+    "skills",
+    "remote",
+)
+_COLUMNS = {"years_experience": "years", "years_coding": "years_coding", "years_ml": "years_ml"}
+
+
+class Reported:
+    """The sources' own views of a release; each is read when first asked for."""
+
+    def __init__(self, release: Release, reference: Reference) -> None:
+        self._release, self._reference = release, reference
+        self._views: dict[str, ViewModel] = {}
+
+    def _view(self, source: str) -> ViewModel:
+        if source not in self._views:
+            known = self._release.views()
+            if source not in known:
+                raise InputError(
+                    "as_reported_in", source, f"release {self._release.id} has no view of '{source}'", known
+                )
+            self._views[source] = views.load(
+                self._release.json(f"view-{source}.json"), self._release.arrays(f"view-{source}.parquet")
+            )
+        return self._views[source]
+
+    def answer(self, profile: Profile) -> dict[str, Any]:
+        """The answer of one profile, with its factors: what each fact given changes, in the order they are listed."""
+        return self.answers([profile])[0]
+
+    def answers(self, profiles: Sequence[Profile]) -> list[dict[str, Any]]:
+        """Answers for many profiles, a source at a time."""
+        out: list[dict[str, Any]] = [{} for _ in profiles]
+        for source in {str(p.as_reported_in) for p in profiles}:
+            own = [i for i, p in enumerate(profiles) if p.as_reported_in == source]
+            for i, answer in zip(own, self._of(source, [profiles[i] for i in own]), strict=True):
+                out[i] = answer
+        return out
+
+    def _of(self, source: str, profiles: list[Profile]) -> list[dict[str, Any]]:
+        view = self._view(source)
+        places = [ask.place_of(p) for p in profiles]
+        months = [vintage(source, p.as_of or ask.this_month()) for p in profiles]
+        steps = [_steps(p) for p in profiles]
+        rows = [
+            _facts(p, place, month, given)
+            for p, place, month, order in zip(profiles, places, months, steps, strict=True)
+            for given in [order[:k] for k in range(len(order) + 1)]
+        ]
+        q = views.quantiles(view, {k: [r[k] for r in rows] for k in rows[0]})
+        out, at = [], 0
+        for p, place, month, order in zip(profiles, places, months, steps, strict=True):
+            out.append(self._shape(source, p, place, month, order, q[at : at + len(order) + 1]))
+            at += len(order) + 1
+        return out
+
+    def _shape(
+        self, source: str, p: Profile, place: Place, month: str, order: list[str], q: Any
+    ) -> dict[str, Any]:
+        currency = p.currency or "USD"
+        rate = 1.0 if currency == "USD" else money.rate(currency, month).per_usd
+        pay = np.exp(q[-1]) * rate
+        shown = {
+            "years_experience": "experience",
+            "years_coding": "years of coding",
+            "years_ml": "years of machine learning",
+        }
+        spread = _spread(q[-1])
+        factors = []
+        for k, name in enumerate(order):
+            effect = float(q[k + 1, 9] - q[k, 9])
+            factors.append({
+                "factor": shown.get(name, name), "given": _given(p, name), "multiplier": math.exp(effect),
+                "low": math.exp(effect - spread), "high": math.exp(effect + spread), "note": "as reported; interval from the spread of reports",
+            })  # fmt: skip
+        answer: dict[str, Any] = {
+            "role": {"asked": p.role.asked, "matched": p.role.id, "label": p.role.label, "score": round(p.role.score, 4)},
+            "place": {
+                "asked": p.location, "kind": place.kind, "id": place.id, "label": place.label, "country": place.country,
+                "region": place.region, "metro": place.metro, "state": place.state,
+            },
+            "pay": p.pay, "currency": currency, "period": "year", "as_of": p.as_of or ask.this_month(), "as_reported_in": source,
+            "percentiles": {name: float(pay[at]) for name, at in _SHOWN.items()},
+            "quantiles": dict(zip(_KEYS, pay.tolist(), strict=True)), "total": None,
+            "baseline": {"what": f"{p.role.label} in {place.label}, as {source} reports", "p50": math.exp(float(q[0, 9])) * rate},
+            "factors": factors, "ageing": None, "evidence": [],
+            "confidence": {"label": "moderate", "why": [f"what {source} would report in {month}, not what people are paid today"]},
+            "ignored": list(p.ignored), "notes": [*p.notes, *place.notes], "fx": None, "release": self._release.id,
+        }  # fmt: skip
+        if source == "aijobs":
+            answer["range_width"] = float(self._view(source).meta.get("range_width", 1.5))
+        return answer
+
+
+def _spread(q: Any) -> float:
+    """Half of a 90 % interval of a change of the middle: the spread of reports over the root of a hundred of them."""
+    return float(1.6449 * (q[16] - q[2]) / 2.07 / 10)
+
+
+def vintage(source: str, month: str) -> str:
+    """The latest survey at or before a month, or the month itself; InputError before the first."""
+    if source in VINTAGES:
+        known = [m for m in VINTAGES[source] if m <= month]
+        first = VINTAGES[source][0]
+    else:
+        first = FIRST.get(source, ask.FIRST_MONTH)
+        known = [month] if month >= first else []
+    if not known:
+        raise InputError("as_of", month, f"the first report of {source} is of {first}", [first])
+    return known[-1]
+
+
+def _steps(p: Profile) -> list[str]:
+    given = {"company_size": p.company_size, "industry": p.industry}
+    return [n for n in _ORDER if (n in p.given or given.get(n) is not None) and (n != "skills" or p.skills)]
+
+
+def _facts(p: Profile, place: Place, month: str, given: Sequence[str]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "role": p.role.id, "title": normalise(p.role.asked), "country": place.country, "metro": place.metro,
+        "month": int(month[:4]) + int(month[5:]) / 12, "years": math.nan, "years_coding": math.nan, "years_ml": math.nan,
+        "education": None, "industry": None, "company_size": None, "employer": None, "seniority": None, "remote": None, "skills": None,
+    }  # fmt: skip
+    for name in given:
+        value = getattr(p, name)
+        row[_COLUMNS.get(name, name)] = list(value) if name == "skills" else value
+    return row
+
+
+def _given(p: Profile, name: str) -> str:
+    value = getattr(p, name)
+    return (
+        ", ".join(map(ask.skill_label, value))
+        if name == "skills"
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )

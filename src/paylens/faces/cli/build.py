@@ -1,0 +1,76 @@
+"""`paylens build`: the published files to a release."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paylens.contract.errors import InputError
+
+if TYPE_CHECKING:
+    from paylens.build import Built, Say
+
+__all__ = ["build"]
+
+_LICENCES = ("all", "open")
+_ENGINES = ("duckdb",)
+
+
+def build(
+    data: Annotated[Path, typer.Option(help="Folder of the published files.")],
+    to: Annotated[Path, typer.Option(help="Folder of the release to make.")],
+    licence: Annotated[
+        str, typer.Option(help="'open' leaves out what is not verified as open; 'all' does not.")
+    ] = "all",
+    engine: Annotated[str, typer.Option(help="Where tables are computed: duckdb.")] = "duckdb",
+) -> None:
+    """Make a release from the published files.
+
+    Example: paylens build --data files/ --to my-release/ --licence open
+    """
+    _one_of("licence", licence, _LICENCES)
+    _one_of("engine", engine, _ENGINES)
+    from paylens.contract.require import require
+
+    for name in ("scipy", "lightgbm", "openpyxl"):
+        require(name, "build")
+    from paylens.build import build as make
+
+    with _progress() as say:
+        made = make(data, to, open_only=licence == "open", say=say)
+    _report(made)
+
+
+def _one_of(field: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise InputError(f"--{field}", value, f"'{value[:40]}' is not known", known)
+
+
+@contextmanager
+def _progress() -> Iterator[Say]:
+    """What is being done, on stderr: one line that changes with a clock on a terminal, else a line a step."""
+    if not sys.stderr.isatty():
+        yield lambda text: print(text, file=sys.stderr, flush=True)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(bar_width=20), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("start", total=None)
+        yield lambda text: bar.update(task, description=text)
+
+
+def _report(made: Built) -> None:
+    for step, seconds in made.seconds.items():
+        print(f"  {step:<28} {'kept' if seconds == 0 else f'{seconds:.0f} s'}", file=sys.stderr)
+    for file in made.report["files"]:
+        print(f"{file['source']} {file['vintage']}: {file['kept']:,} of {file['rows_in']:,} rows kept")
+        for why, rows in sorted(file["dropped"].items(), key=lambda item: (-item[1], item[0])):
+            print(f"  {rows:>9,} {why}")
+    print(f"Release {made.id} in {made.path} ({sum(made.seconds.values()):.0f} s)")
