@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,12 +53,10 @@ class Ladder:
 
     def find(self, source: str, known: Mapping[str, str | None]) -> dict[str, Any] | None:
         """The closest published cohort of a source for someone of whom `known` is known."""
-        for keys in ORDER:
-            if all(known.get(k) for k in keys):
-                given = tuple((k, known[k]) for k in self._held if k in keys)
-                row = self._rows.get((source, *given))
-                if row is not None:
-                    return row
+        for keys in _given(tuple(k for k in KEYS if known.get(k))):
+            row = self._rows.get((source, *((k, known[k]) for k in self._held if k in keys)))
+            if row is not None:
+                return row
         return None
 
     def evidence(
@@ -92,7 +91,7 @@ class Ladder:
             return None if value is None else value * rate
 
         first, last = row["vintage_from"], row["vintage_to"]
-        finer = next((keys for keys in ORDER if all(known.get(k) for k in keys)), ())
+        finer = next(iter(_given(tuple(k for k in KEYS if known.get(k)))), ())
         missing = [k.replace("_", " ") for k in finer if row.get(k) is None]
         notes = [row["note"]] if row.get("note") else []
         if missing:
@@ -107,6 +106,12 @@ class Ladder:
         }  # fmt: skip
 
 
+@functools.cache
+def _given(known: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The rungs of `ORDER` that someone of whom the facts `known` are known can stand on."""
+    return tuple(keys for keys in ORDER if set(keys) <= set(known))
+
+
 def _label(key: str, value: str, labels: Mapping[str, str]) -> str:
     if key == "years_band":
         return BANDS.get(value, value)
@@ -115,5 +120,6 @@ def _label(key: str, value: str, labels: Mapping[str, str]) -> str:
     return labels.get(value, value.replace("-", " "))
 
 
+@functools.cache
 def _countries() -> dict[str, str]:
     return {c.id: c.label for c in geography.countries()}

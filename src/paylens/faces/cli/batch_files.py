@@ -143,10 +143,10 @@ def _texts(data: IO[bytes]) -> Iterator[str]:
 
 
 def _paired(head: Sequence[str], values: Sequence[str]) -> Mapping[str, Any] | str:
+    if values[0] in (_TOO_LONG, _NOT_UTF8) and len(values) == 1:
+        return values[0]
     if len(values) == len(head):
         return {name: value for name, value in zip(head, values, strict=True) if value != ""}
-    if values[0] in (_TOO_LONG, _NOT_UTF8):
-        return values[0]
     return f"{len(values)} values where the header has {len(head)}"
 
 

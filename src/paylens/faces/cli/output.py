@@ -67,7 +67,7 @@ def money(amount: float, currency: str) -> str:
 
     rounded = round(three_figures(amount))
     if not wide():
-        return f"{currency} {format_decimal(rounded, locale=_locale())}"
+        return f"{currency}\xa0{format_decimal(rounded, locale=_locale())}"
     text = format_currency(
         rounded, currency, format=_without_cents(), locale=_locale(), currency_digits=False
     )

@@ -80,7 +80,7 @@ def _reported(c: Card) -> Iterator[str]:
 def _outside(s: Mapping[str, Any]) -> str:
     """How many groups the 80 % range does not serve as well as the others."""
     outside = s["groups_outside"]
-    return _row(f"  groups of 200 and more outside 75-85 %: {outside} of {len(s['groups'])}", ok=outside == 0)
+    return _row(f"groups of 200 and more outside 75-85 %: {outside} of {len(s['groups'])}", ok=outside == 0)
 
 
 def _answer(c: Card) -> Iterator[str]:

@@ -268,6 +268,8 @@ def _present(code: Ints) -> tuple[int, ...]:
 def codes_int(values: Ints, known: Sequence[int]) -> Ints:
     """Position of each integer of `values` in the sorted `known`, -1 where absent."""
     table = np.asarray(known, dtype=np.int64)
+    if not len(table):
+        return np.full(len(values), -1, dtype=np.int64)
     at = np.clip(np.searchsorted(table, values), 0, max(len(table) - 1, 0))
     return np.where((values >= 0) & (table[at] == values), at, -1)
 

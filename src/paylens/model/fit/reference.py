@@ -385,7 +385,7 @@ def _metros(fit: Fit, design: Design, rows: Rows, names: Names, error: Floats) -
     mix = np.zeros(len(rows))
     for name in ("employer", "company_size", "industry"):
         mix += design.matrix[:, design.slices[name]] @ fit.beta[design.slices[name]]
-    in_us = np.array([m.startswith("us-") for m in names.metros])
+    in_us = np.array([m.startswith("us-") for m in names.metros], dtype=bool)
     usual = np.bincount(code[known], weights=mix[known], minlength=len(names.metros)) / np.maximum(n, 1)
     national = np.average(usual[in_us], weights=n[in_us] + 1e-9) if in_us.any() else 0.0
     total = within + np.where(in_us, (usual - national) * n / (n + _BORROWED), 0.0)
