@@ -103,7 +103,7 @@ def ebm(x: Any, y: Any) -> Any:
         random_state=SEED % 1000,
         feature_types=kinds,
     )
-    clean = lambda v: np.where(np.isnan(v), -1, v)  # noqa: E731
+    clean = lambda v: np.where(np.isnan(v), -1, v)
     model.fit(clean(x), y)
     return lambda at: model.predict(clean(at))
 

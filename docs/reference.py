@@ -29,7 +29,7 @@ def page() -> str:
     """The page's text."""
     parts = [HEAD]
     for path, command in commands(typer.main.get_command(app)):
-        context = command.make_context(" ".join(path), [], resilient_parsing=True, max_content_width=100)
+        context = command.make_context(" ".join(path), [], resilient_parsing=True, terminal_width=80)
         text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
         parts.append(f"## {' '.join(path)}\n\n```text\n{text}\n```\n")
     return "\n".join(parts)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from paylens.advice import estimate as question
 from paylens.advice import many
+from paylens.advice.reported import Reported
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.profile import Profile, parse_profile
 from paylens.release.read import Release, open_release
@@ -70,8 +71,6 @@ class Engine:
     @functools.cached_property
     def reported(self) -> Any:
         """The sources' own views, loaded on first use."""
-        from paylens.advice.reported import Reported
-
         return Reported(self.release, self.reference)
 
     def answers(self, profiles: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

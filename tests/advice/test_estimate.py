@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +54,7 @@ def test_quantiles_rise_and_intervals_hold_their_multiplier(profile: dict[str, o
     answer = ENGINE.estimate(profile)
     q = list(answer.quantiles.values())
     assert len(q) == 19
-    assert all(a < b for a, b in zip(q, q[1:], strict=False)) or profile.get("pay") == "base"
+    assert all(a < b for a, b in pairwise(q)) or profile.get("pay") == "base"
     assert q == sorted(q)
     assert all(
         f["low"] <= f["multiplier"] * (1 + 1e-9) and f["multiplier"] <= f["high"] * (1 + 1e-9)

@@ -17,7 +17,7 @@ from paylens.model.predict import measures, reference
 from paylens.model.predict.measures import MeasureModel
 from paylens.model.predict.reference import FACTORS, LEVELS, MIDDLE, Located, ReferenceModel
 from paylens.places import money
-from paylens.places.geography import Place, countries
+from paylens.places.geography import Place, countries, regions
 from paylens.release.read import Release
 
 __all__ = ["Reference", "answers", "check", "distribution", "measured"]
@@ -66,8 +66,6 @@ class Reference:
 
 def _members(model: ReferenceModel, names: dict[str, list[str]]) -> dict[str, tuple[tuple[str, float], ...]]:
     """The countries that speak for each wider area's wage growth: those with most reports."""
-    from paylens.places.geography import regions
-
     at = {c: i for i, c in enumerate(names["areas"])}
     total = model.reports.sum(0)
     out = {}

@@ -92,7 +92,7 @@ def test_odd_shapes_are_still_drawn(answer: dict[str, Any]) -> None:
     drawn = draw.distribution(flat, dict.fromkeys(answer["percentiles"], 50_000.0), "EUR")
     assert widest(drawn) <= 78
     steps = {k: 40_000.0 if float(k) < 0.5 else 90_000.0 for k in flat}
-    assert draw.distribution(steps, {k: steps["0.50"] for k in answer["percentiles"]}, "EUR")
+    assert draw.distribution(steps, dict.fromkeys(answer["percentiles"], steps["0.50"]), "EUR")
 
 
 def test_the_drawing_is_highest_where_people_are(answer: dict[str, Any]) -> None:

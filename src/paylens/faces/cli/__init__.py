@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -47,6 +48,8 @@ def _status() -> int:
     try:
         code = typer.main.get_command(app).main(standalone_mode=False, prog_name="paylens")
         sys.stdout.flush()
+        if code == STOPPED:
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else ANSWERED
     except BrokenPipeError:
         # Whoever read our output has seen enough.
@@ -71,7 +74,8 @@ def _status() -> int:
 
 def _drop_stdout() -> None:
     """Nothing more can be written there, not even what Python still holds when it ends."""
-    sys.stdout = open(os.devnull, "w")
+    with contextlib.suppress(OSError), open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
 def _system(error: OSError) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy.stats import binom
+from scipy.stats import binom, spearmanr
 
 from paylens.model.fit import pay, spread
 from paylens.model.fit.design import Names, link_groups
@@ -356,8 +356,6 @@ def _truth(what: str, value: float, low: float, high: float) -> dict[str, Any]:
 
 
 def _metro_truths(m: ReferenceModel, names: Names, oews: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    from scipy.stats import spearmanr
-
     by_area: dict[str, list[float]] = {}
     for c in oews:
         if c["occupation"] in ("15-1252", "15-2051") and c["industry"] is None and c["p50"]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from paylens.model.fit.design import LADDER, MANAGING, Names, codes
 from paylens.model.fit.rows import Floats, Rows
-from paylens.model.predict.reference import LEVELS, Facts, Located, ReferenceModel, locate
+from paylens.model.predict.reference import LEVELS, Facts, Located, ReferenceModel, experience, locate
 
 __all__ = ["PATTERNS", "Residuals", "centred", "facts_of", "only", "recentre", "residuals", "widths"]
 
@@ -112,9 +112,7 @@ def residuals(model: ReferenceModel, rows: Rows, names: Names) -> list[Residuals
 
 
 def _basis(model: ReferenceModel, facts: Facts) -> Floats:
-    from paylens.model.predict.reference import _experience
-
-    return _experience(model, facts, model.role_family[facts.role])[2]
+    return experience(model, facts, model.role_family[facts.role])[2]
 
 
 def recentre(model: ReferenceModel, found: list[Residuals]) -> ReferenceModel:
@@ -220,9 +218,10 @@ def _floor(model: ReferenceModel) -> Floats:
     """Widest well-measured country of each family, (F, 2), for a person who gives role and place alone."""
     countries = model.reports.shape[1]
     table = np.exp(model.width_family[:, None, :] + model.width_area[None, :, :] + model.width_facts[0])
-    measured: Floats = (model.reports >= WELL_MEASURED) & (np.arange(countries) < _n_countries(model))
+    known = np.arange(countries) < _n_countries(model)
+    measured = np.asarray((model.reports >= WELL_MEASURED) & known)
     out = np.where(measured[..., None], table, -np.inf).max(1)
-    everyone = np.where(measured.any(0)[None, :, None], table, -np.inf).max(1)
+    everyone = np.where(np.any(measured, axis=0, keepdims=True)[..., None], table, -np.inf).max(1)
     return np.where(np.isfinite(out), out, everyone)
 
 

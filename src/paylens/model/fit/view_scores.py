@@ -8,6 +8,7 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from scipy.stats import norm
 
 from paylens.contract.vocabularies import roles
 from paylens.model.fit.rows import take
@@ -19,36 +20,8 @@ from paylens.model.predict.views import LEVELS, NUMBERS, WORDS
 __all__ = ["score_view"]
 
 Floats = npt.NDArray[Any]
-PEER = {"n_estimators": 200, "learning_rate": 0.05, "num_leaves": 31, "min_child_samples": 20}
-BOUNDS = np.log(
-    [
-        1e3,
-        2e3,
-        3e3,
-        4e3,
-        5e3,
-        7.5e3,
-        1e4,
-        1.5e4,
-        2e4,
-        2.5e4,
-        3e4,
-        4e4,
-        5e4,
-        6e4,
-        7e4,
-        8e4,
-        9e4,
-        1e5,
-        1.25e5,
-        1.5e5,
-        2e5,
-        2.5e5,
-        3e5,
-        5e5,
-        1e6,
-    ]
-)
+PEER: dict[str, Any] = {"n_estimators": 200, "learning_rate": 0.05, "num_leaves": 31, "min_child_samples": 20}
+BOUNDS = np.log(np.array([1, 2, 3, 4, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 125, 150, 200, 250, 300, 500, 1000]) * 1e3)  # fmt: skip
 _ML = ("machine-learning", "data-science")
 
 
@@ -103,7 +76,7 @@ def score_view(view: View, train: pa.Table, held: pa.Table) -> dict[str, Any]:
                 "n": int(own.sum()), "loss": round(mean["ours"], 5), "ratio": round(mean["ours"] / mean["booster"], 4),
                 "ratio_cohort": round(mean["ours"] / mean["cohort"], 4), "coverage": round(_covered(source, q[own], lo[own], hi[own], y[own]), 4),
             }  # fmt: skip
-    out["groups"] = _groups(source, model, held, facts, lo, hi, y, q)
+    out["groups"] = _groups(source, model, facts, lo, hi, y, q)
     out["groups_outside"] = sum(not g["ok"] for g in out["groups"])
     return out
 
@@ -131,7 +104,6 @@ def _inside(source: str, q: Floats, lo: Floats, hi: Floats, y: Floats) -> Floats
 def _groups(
     source: str,
     model: Any,
-    held: pa.Table,
     facts: dict[str, list[Any]],
     lo: Floats,
     hi: Floats,
@@ -176,8 +148,6 @@ def _booster(model: Any, known: dict[str, list[Any]], y: Floats, facts: dict[str
 
 def _cohort(known: dict[str, list[Any]], y: Floats, facts: dict[str, list[Any]]) -> Floats:
     """Log-normal of role x country, the country's or everyone's where fewer than 10 reports."""
-    from scipy.stats import norm
-
     z = norm.ppf(LEVELS)
     tables: list[dict[Any, tuple[float, float]]] = []
     for keys in (("role", "country"), ("country",), ()):

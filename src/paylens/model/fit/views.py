@@ -17,6 +17,7 @@ from paylens.model.fit.rows import take
 from paylens.model.predict import views as predict
 from paylens.model.predict.trees import Trees, to_arrays
 from paylens.model.predict.views import CELLS, LEVELS, NUMBERS, WORDS
+from paylens.places import money
 
 __all__ = ["View", "facts_of", "fit_view", "usable"]
 
@@ -86,8 +87,6 @@ def facts_of(table: pa.Table) -> dict[str, list[Any]]:
 
 def log_pay(table: pa.Table, source: str) -> tuple[Floats, Floats, Floats]:
     """Log US-dollar pay as one number and as an interval; an advertised range is its midpoint, other money at the month's rate."""
-    from paylens.places import money
-
     known = set(money.currencies())
     pairs = zip(table.column("currency").to_pylist(), table.column("month").to_pylist(), strict=True)
     rate = np.array([money.rate(c, m).per_usd if c in known else np.nan for c, m in pairs])
@@ -251,7 +250,7 @@ def _fit(
             ROUNDS["location"],
         )
         found.append(made)
-        mu[~own] = start + made.predict(x[~own], raw_score=True)
+        mu[~own] = start + np.asarray(made.predict(x[~own], raw_score=True))
     r = y - mu
     x2 = np.column_stack([x, mu])
     scale, scale_start, scalers = np.zeros((len(y), 2)), np.zeros(2), []

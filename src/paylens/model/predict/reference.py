@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FACTORS", "LEVELS", "Facts", "Located", "ReferenceModel", "locate", "quantiles"]
+__all__ = ["FACTORS", "LEVELS", "Facts", "Located", "ReferenceModel", "experience", "locate", "quantiles"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -149,7 +149,7 @@ def _hats(knots: Floats, years: Floats) -> Floats:
     return basis
 
 
-def _experience(m: ReferenceModel, f: Facts, family: Ints) -> tuple[Floats, Floats, Floats]:
+def experience(m: ReferenceModel, f: Facts, family: Ints) -> tuple[Floats, Floats, Floats]:
     """Effect and error of the years given, and the basis they came through (zero where not given)."""
     basis = np.zeros((len(f), len(m.knots)))
     known = f.years == f.years
@@ -210,7 +210,7 @@ def _skills(m: ReferenceModel, f: Facts, family: Ints) -> tuple[Floats, Floats]:
 def locate(m: ReferenceModel, f: Facts) -> Located:
     """Baseline, the effect of every fact given, and the widths around the median, for n profiles."""
     family = m.role_family[f.role]
-    years, years_error, basis = _experience(m, f, family)
+    years, years_error, basis = experience(m, f, family)
     level, level_error, odd = _seniority(m, f, family, basis)
     facts = [
         _fact(

@@ -43,8 +43,8 @@ def to_arrays(trees: Trees, prefix: str) -> dict[str, npt.NDArray[Any]]:
 
 def from_arrays(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> Trees:
     """The trees from arrays that `to_arrays` named."""
-    found = {f.name: arrays[f"{prefix}.{f.name}"] for f in fields(Trees)}
-    return Trees(**{**found, "groups": int(found["groups"])})
+    found: dict[str, Any] = {f.name: arrays[f"{prefix}.{f.name}"] for f in fields(Trees)}
+    return Trees(**(found | {"groups": int(found["groups"])}))
 
 
 def evaluate(trees: Trees, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
