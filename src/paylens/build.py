@@ -27,8 +27,9 @@ from paylens.observations.collect import collect
 from paylens.places import money
 from paylens.release.files import arrays_from, arrays_to, digest, json_from, json_to, table_from, table_to
 from paylens.release.write import write_release
-from paylens.sources import Reading, describe, official
+from paylens.sources import Reading, describe
 from paylens.sources.files import file_sha256
+from paylens.sources.official import official
 
 __all__ = ["HELD", "SEED", "Built", "build", "is_held"]
 
@@ -128,12 +129,10 @@ def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _:
     seen = _inputs(data, open_only)
     read = steps.run("read", _key("read", seen), lambda: _read(data, open_only, say))
     table, told = table_from(read["observations"], "observations"), json_from(read["report"], "report")
-    cells = table_from(
-        steps.run("official", _key("official", seen), lambda: {"official": table_to(official.tables(data))})[
-            "official"
-        ],
-        "official",
-    )
+    published = steps.run("official", _key("official", seen), lambda: _official(data, open_only))
+    cells = table_from(published["official"], "official")
+    more = json_from(published["inputs"], "inputs")
+    told["official_lacking"] = json_from(published["lacking"], "lacking")
     held = np.array([is_held(r) for r in table["respondent"].to_pylist()])
     train, rest = table.filter(pa.array(~held)), table.filter(pa.array(held))
     views = [v for v in VIEWS if (np.array(table["source"].to_pylist()) == v).any()]
@@ -157,7 +156,7 @@ def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _:
         to, month=money.last_month(), cohorts=disclosed, reference=arrays_from(shipped["arrays"], "arrays"),
         names=json_from(shipped["names"], "names"),
         views={v: (arrays_from(f["arrays"], v), json_from(f["meta"], v)) for v, f in made.items()},
-        official=cells, card=card | {"noise": json_from(shipped["noise"], "noise")}, report=told, inputs=told.pop("inputs"),
+        official=cells, card=card | {"noise": json_from(shipped["noise"], "noise")}, report=told, inputs=told.pop("inputs") + more,
     )  # fmt: skip
     return Built(to, identity, steps.seconds, told)
 
@@ -180,6 +179,15 @@ def _read(data: Path, open_only: bool, say: Say) -> dict[str, bytes]:
         })  # fmt: skip
     report = {"files": files, "inputs": inputs, "unmapped": [list(u) for u in found.unmapped()]}
     return {"observations": table_to(found.table), "report": json_to(report)}
+
+
+def _official(data: Path, open_only: bool) -> dict[str, bytes]:
+    found = official(data, open_only=open_only)
+    return {
+        "official": table_to(found.table),
+        "inputs": json_to(found.inputs),
+        "lacking": json_to(found.lacking),
+    }
 
 
 def _vintage(reading: Reading) -> str:

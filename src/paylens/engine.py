@@ -71,7 +71,7 @@ class Engine:
     @functools.cached_property
     def reported(self) -> Any:
         """The sources' own views, loaded on first use."""
-        return Reported(self.release, self.reference)
+        return Reported(self.release)
 
     def answers(self, profiles: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """One answer or `{"row", "error"}` for each profile, in order; a bad one never stops the rest."""

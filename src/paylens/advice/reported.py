@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from paylens.advice import asked as ask
-from paylens.advice.estimate import Reference
+from paylens.advice.answered import factor, given, reported
+from paylens.advice.official import OfficialFigures
 from paylens.contract.errors import InputError
 from paylens.contract.profile import Profile
+from paylens.contract.vocabularies.occupations import OFFICIAL
 from paylens.contract.vocabulary import normalise
 from paylens.model.predict import views
 from paylens.model.predict.views import ViewModel
@@ -21,8 +24,6 @@ from paylens.release.read import Release
 
 __all__ = ["VINTAGES", "Reported"]
 
-_KEYS = tuple(f"{level:.2f}" for level in views.LEVELS)
-_SHOWN = {"p10": 1, "p25": 4, "p50": 9, "p75": 14, "p90": 17}
 # The month from which each survey's answers are known; sources without rounds answer for the month asked.
 VINTAGES = {
     "kaggle": ("2021-09", "2022-09"),
@@ -43,14 +44,23 @@ _ORDER = (
     "remote",
 )
 _COLUMNS = {"years_experience": "years", "years_coding": "years_coding", "years_ml": "years_ml"}
+_NAMES = {
+    "years_experience": "experience",
+    "years_coding": "years of coding",
+    "years_ml": "years of machine learning",
+}
 
 
 class Reported:
     """The sources' own views of a release; each is read when first asked for."""
 
-    def __init__(self, release: Release, reference: Reference) -> None:
-        self._release, self._reference = release, reference
+    def __init__(self, release: Release) -> None:
+        self._release = release
         self._views: dict[str, ViewModel] = {}
+
+    @functools.cached_property
+    def _official(self) -> OfficialFigures:
+        return OfficialFigures(self._release)
 
     def _view(self, source: str) -> ViewModel:
         if source not in self._views:
@@ -73,7 +83,9 @@ class Reported:
         out: list[dict[str, Any]] = [{} for _ in profiles]
         for source in {str(p.as_reported_in) for p in profiles}:
             own = [i for i, p in enumerate(profiles) if p.as_reported_in == source]
-            for i, answer in zip(own, self._of(source, [profiles[i] for i in own]), strict=True):
+            asked = [profiles[i] for i in own]
+            found = map(self._official.answer, asked) if source in OFFICIAL else self._of(source, asked)
+            for i, answer in zip(own, found, strict=True):
                 out[i] = answer
         return out
 
@@ -100,33 +112,16 @@ class Reported:
         currency = p.currency or "USD"
         rate = 1.0 if currency == "USD" else money.rate(currency, month).per_usd
         pay = np.exp(q[-1]) * rate
-        shown = {
-            "years_experience": "experience",
-            "years_coding": "years of coding",
-            "years_ml": "years of machine learning",
-        }
         spread = _spread(q[-1])
-        factors = []
-        for k, name in enumerate(order):
-            effect = float(q[k + 1, 9] - q[k, 9])
-            factors.append({
-                "factor": shown.get(name, name), "given": _given(p, name), "multiplier": math.exp(effect),
-                "low": math.exp(effect - spread), "high": math.exp(effect + spread), "note": "as reported; interval from the spread of reports",
-            })  # fmt: skip
-        answer: dict[str, Any] = {
-            "role": {"asked": p.role.asked, "matched": p.role.id, "label": p.role.label, "score": round(p.role.score, 4)},
-            "place": {
-                "asked": p.location, "kind": place.kind, "id": place.id, "label": place.label, "country": place.country,
-                "region": place.region, "metro": place.metro, "state": place.state,
-            },
-            "pay": p.pay, "currency": currency, "period": "year", "as_of": p.as_of or ask.this_month(), "as_reported_in": source,
-            "percentiles": {name: float(pay[at]) for name, at in _SHOWN.items()},
-            "quantiles": dict(zip(_KEYS, pay.tolist(), strict=True)), "total": None,
-            "baseline": {"what": f"{p.role.label} in {place.label}, as {source} reports", "p50": math.exp(float(q[0, 9])) * rate},
-            "factors": factors, "ageing": None, "evidence": [],
-            "confidence": {"label": "moderate", "why": [f"what {source} would report in {month}, not what people are paid today"]},
-            "ignored": list(p.ignored), "notes": [*p.notes, *place.notes], "fx": None, "release": self._release.id,
-        }  # fmt: skip
+        note = "as reported; interval from the spread of reports"
+        factors = [
+            factor(_NAMES.get(name, name), given(p, name), float(q[k + 1, 9] - q[k, 9]), spread, note)
+            for k, name in enumerate(order)
+        ]
+        answer = reported(
+            p, place, pay=pay, currency=currency, baseline=math.exp(float(q[0, 9])) * rate, factors=factors, evidence=[],
+            why=[f"what {source} would report in {month}, not what people are paid today"], notes=(), release=self._release.id,
+        )  # fmt: skip
         if source == "aijobs":
             answer["range_width"] = float(self._view(source).meta.get("range_width", 1.5))
         return answer
@@ -165,14 +160,3 @@ def _facts(p: Profile, place: Place, month: str, given: Sequence[str]) -> dict[s
         value = getattr(p, name)
         row[_COLUMNS.get(name, name)] = list(value) if name == "skills" else value
     return row
-
-
-def _given(p: Profile, name: str) -> str:
-    value = getattr(p, name)
-    return (
-        ", ".join(map(ask.skill_label, value))
-        if name == "skills"
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )

@@ -17,8 +17,9 @@ from scipy.stats import binom, spearmanr
 from paylens.model.fit import pay, spread
 from paylens.model.fit.design import Names, link_groups
 from paylens.model.fit.pay import Linked, PayModel
-from paylens.model.fit.rows import Floats, Rows
+from paylens.model.fit.rows import EVIDENCE_TO, Floats, Rows
 from paylens.model.predict.reference import LEVELS, Facts, ReferenceModel, locate, quantiles
+from paylens.places import money, wages
 
 __all__ = ["coverage", "forward", "held_reference", "left_out", "medians", "perturbed", "truths"]
 
@@ -308,6 +309,7 @@ def truths(model: PayModel, official: pa.Table) -> list[dict[str, Any]]:
         ratio = float(np.exp(m.baseline[ml, us] - base_gap)) / value
         out.append(_truth("US base median of ML engineers over the OEWS blend", ratio, 1.0, 1.45))
     out += _metro_truths(m, names, oews)
+    out += _singapore(m, names, official)
     order = [float(m.baseline[ml, names.areas.index(c)]) for c in ("US", "CH", "GB", "DE", "FR", "IN")]
     out.append(
         {
@@ -343,6 +345,24 @@ def truths(model: PayModel, official: pa.Table) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def _singapore(m: ReferenceModel, names: Names, official: pa.Table) -> list[dict[str, Any]]:
+    """Data scientists' cash over MOM's median gross wage of all industries, in the month of the latest one."""
+    mom = [
+        c
+        for c in official.to_pylist()
+        if (c["source"], c["occupation"], c["industry"], c["pay"]) == ("sg_mom", "21222", None, "gross wage")
+    ]
+    if not mom:
+        return []
+    last = max(mom, key=lambda c: str(c["month"]))
+    usd = float(np.exp(m.baseline[names.roles.index("data-scientist"), names.areas.index("SG")]))
+    cash = (
+        usd * money.rate("SGD", EVIDENCE_TO).per_usd * wages.index("SG").ratio(EVIDENCE_TO, last["month"])[0]
+    )
+    what = f"Singapore data scientists' cash over MOM's median of {last['month']}"
+    return [_truth(what, cash / last["p50"], 0.9, 1.3)]
 
 
 def _truth(what: str, value: float, low: float, high: float) -> dict[str, Any]:
