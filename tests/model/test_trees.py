@@ -6,7 +6,7 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from paylens.model.fit.views import flatten
+from paylens.model.fit.boosting import flatten
 from paylens.model.predict.trees import evaluate, from_arrays, to_arrays
 
 

@@ -20,7 +20,7 @@ from paylens.places import geography
 __all__ = ["Linked", "PayModel", "as_arrays", "fit_linked", "fit_pay", "name_lists", "names_of"]
 
 # Levels.fyi is large and of few employers: its rows weigh less, so that no one firm's ladder sets a country.
-SOURCE_WEIGHT = {"levels_fyi": 0.1, "aijobs": 0.3, "us_lca": 1.0, "kaggle": 1.0, "stackoverflow": 1.0}
+SOURCE_WEIGHT = {"levels_fyi": 0.03, "aijobs": 0.3, "us_lca": 1.0, "kaggle": 1.0, "stackoverflow": 1.0}
 _WIDTHS = ("z", "width_family", "width_area", "width_years", "width_facts", "width_floor")
 
 

@@ -20,7 +20,7 @@ class Trees:
 
     `root` (T,) is each tree's first node (or leaf), `group` (T,) the ensemble it adds to. `category` is -1 for a
     numeric split (value <= threshold goes left; missing goes where `missing_left` says), else a row of `members`
-    (categories that go left; missing and unknown go right).
+    (one bit a category, set for those that go left; missing and unknown go right).
     """
 
     feature: npt.NDArray[np.int64]
@@ -29,7 +29,7 @@ class Trees:
     right: npt.NDArray[np.int64]
     missing_left: npt.NDArray[np.int64]
     category: npt.NDArray[np.int64]
-    members: npt.NDArray[np.int64]
+    members: npt.NDArray[np.uint8]
     leaf: npt.NDArray[np.float64]
     root: npt.NDArray[np.int64]
     group: npt.NDArray[np.int64]
@@ -44,7 +44,7 @@ def to_arrays(trees: Trees, prefix: str) -> dict[str, npt.NDArray[Any]]:
 def from_arrays(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> Trees:
     """The trees from arrays that `to_arrays` named."""
     found: dict[str, Any] = {f.name: arrays[f"{prefix}.{f.name}"] for f in fields(Trees)}
-    return Trees(**(found | {"groups": int(found["groups"])}))
+    return Trees(**(found | {"groups": int(found["groups"]), "members": found["members"].astype(np.uint8)}))
 
 
 def evaluate(trees: Trees, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -80,8 +80,9 @@ def _leaves(t: Trees, root: npt.NDArray[np.int64], x: npt.NDArray[np.float64]) -
         of = np.flatnonzero(kind >= 0)
         if len(of):
             code = np.where(missing[of], -1, value[of]).astype(np.int64)
-            known = (code >= 0) & (code < t.members.shape[1])
-            left[of] = known & (t.members[kind[of], np.where(known, code, 0)] == 1)
+            known = (code >= 0) & (code < 8 * t.members.shape[1])
+            code = np.where(known, code, 0)
+            left[of] = known & (t.members[kind[of], code >> 3] >> (7 - (code & 7)) & 1 == 1)
         after = np.where(left, t.left[here], t.right[here])
         node[rows, cols] = after
         going = after >= 0

@@ -1,7 +1,9 @@
 r"""What a source would report: 19 quantiles of log US dollars for facts given, from that source's trees.
 
-q(tau) = mu + s_side z(tau, bin) + refinement_tau,   mu the mean of cross-fitted location ensembles,
-s_lower and s_upper their scale ensembles, z by bin of predicted spread, quantiles sorted.
+a(tau) = mu + s_side z(tau, bin): mu the mean of cross-fitted location ensembles, s_lower and s_upper their scale
+ensembles, z by bin of predicted spread. At seven knots two ensembles correct it: one boosted from a(tau) and one fitted
+to the quantile itself, d(tau). b(tau) = a(tau) + line through the knots of [refinement + d(tau) - a(tau)] / 2, sorted.
+q(tau) = b(t_g(tau)): t_g is the predicted level that truly holds a share tau of those of whom so many facts are known.
 """
 
 from __future__ import annotations
@@ -15,10 +17,30 @@ import numpy.typing as npt
 
 from paylens.model.predict.trees import Trees, evaluate, from_arrays
 
-__all__ = ["CELLS", "LEVELS", "NUMBERS", "WORDS", "ViewModel", "encode", "load", "quantiles"]
+__all__ = [
+    "CELLS",
+    "FACTS_KNOWN",
+    "KNOTS",
+    "LEVELS",
+    "NUMBERS",
+    "WORDS",
+    "ViewModel",
+    "encode",
+    "facts_known",
+    "load",
+    "probability",
+    "quantiles",
+]
 
 Floats = npt.NDArray[np.float64]
 LEVELS = np.round(np.arange(1, 20) * 0.05, 2)
+# Places among LEVELS where the quantile ensembles stand: 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95.
+KNOTS = np.array([0, 1, 4, 9, 14, 17, 18])
+# Weights of the knots at each level: a straight line between neighbours, (7, 19).
+_LINES = np.array([np.interp(LEVELS, LEVELS[KNOTS], row) for row in np.eye(len(KNOTS))])
+# Least number of facts known in each group that is calibrated for itself.
+FACTS_KNOWN = np.array([0, 2, 4])
+_ALWAYS = ("role", "title", "country", "metro", "month")
 WORDS = (
     "role",
     "title",
@@ -48,19 +70,20 @@ class ViewModel:
     location: Trees
     scale: Trees
     refine: Trees
+    direct: Trees
     start: float
-    scale_start: Floats
     z: Floats
     edges: Floats
+    levels: Floats
 
 
 def load(meta: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> ViewModel:
     """A view from a release's JSON and arrays."""
     words = {name: {v: i for i, v in enumerate(values)} for name, values in meta["words"].items()}
-    trees = {name: from_arrays(arrays, name) for name in ("location", "scale", "refine")}
+    trees = {name: from_arrays(arrays, name) for name in ("location", "scale", "refine", "direct")}
     return ViewModel(
-        meta, words, meta["cells"], trees["location"], trees["scale"], trees["refine"], meta["start"], np.array(meta["scale_start"]),
-        arrays["z"], arrays["edges"],
+        meta, words, meta["cells"], trees["location"], trees["scale"], trees["refine"], trees["direct"],
+        meta["start"], arrays["z"], arrays["edges"], arrays["levels"],
     )  # fmt: skip
 
 
@@ -107,16 +130,16 @@ def quantiles(view: ViewModel, facts: Mapping[str, Sequence[Any]]) -> Floats:
     """Log US dollars a year at the 19 levels, (n, 19), rising."""
     x = encode(view.words, view.cells, view.meta["skills"], facts)
     mu = view.start + evaluate(view.location, x)[:, 0]
-    scale = scales(view.scale, view.scale_start, np.column_stack([x, mu]))
+    scale = np.exp(np.clip(evaluate(view.scale, np.column_stack([x, mu])), -6, 3))
     start = located(mu, scale, view.z, view.edges)
-    more = evaluate(view.refine, np.column_stack([x, mu, np.log(scale)]))
-    out: Floats = np.sort(start + more, axis=1)
-    return out
+    refined = evaluate(view.refine, np.column_stack([x, mu, np.log(scale)]))
+    direct = view.start + evaluate(view.direct, x)
+    return recalibrated(corrected(start, refined, direct), view.levels[facts_known(x)])
 
 
-def scales(trees: Trees, start: Floats, x: Floats) -> Floats:
-    """Lower and upper scale, (n, 2)."""
-    out: Floats = np.exp(np.clip(start + evaluate(trees, x), -6, 3))
+def corrected(start: Floats, refined: Floats, direct: Floats) -> Floats:
+    """Quantiles (n, 19) from `start` (n, 19), its refinement and the direct quantiles at the knots (both (n, 7))."""
+    out: Floats = np.sort(start + (refined + direct - start[:, KNOTS]) @ _LINES / 2, axis=1)
     return out
 
 
@@ -125,4 +148,36 @@ def located(mu: Floats, scale: Floats, z: Floats, edges: Floats) -> Floats:
     bin_ = np.digitize(np.log(scale.sum(1)), edges)
     mine = z[bin_]
     out: Floats = np.sort(mu[:, None] + np.where(mine < 0, scale[:, :1], scale[:, 1:]) * mine, axis=1)
+    return out
+
+
+def facts_known(x: Floats) -> npt.NDArray[np.int64]:
+    """Group of each row of features by how many facts beside role, title, place and month are known, (n,)."""
+    width = len(WORDS) + len(NUMBERS) + 1
+    counted = [i for i, name in enumerate((*WORDS, *NUMBERS, "skills")) if name not in _ALWAYS]
+    known = np.isfinite(x[:, :width][:, counted]).sum(1)
+    group: npt.NDArray[np.int64] = np.searchsorted(FACTS_KNOWN, known, side="right") - 1
+    return group
+
+
+def _extended(q: Floats) -> tuple[Floats, Floats]:
+    """Levels 0 to 1 and the quantiles there: the ends lie one and a half times the last step beyond, (21,), (n, 21)."""
+    low = q[:, :1] - 1.5 * (q[:, 1:2] - q[:, :1]) - 1e-6
+    high = q[:, -1:] + 1.5 * (q[:, -1:] - q[:, -2:-1]) + 1e-6
+    return np.concatenate([[0.0], LEVELS, [1.0]]), np.column_stack([low, q, high])
+
+
+def probability(q: Floats, at: Floats) -> Floats:
+    """The predicted share below `at` (n,) of quantiles q (n, 19)."""
+    levels, ends = _extended(q)
+    return np.array([np.interp(v, row, levels) for v, row in zip(at, ends, strict=True)])
+
+
+def recalibrated(q: Floats, levels: Floats) -> Floats:
+    """Quantiles (n, 19) read at other levels (n, 19), which rise."""
+    known, ends = _extended(q)
+    right = np.clip(np.searchsorted(known, levels, side="right"), 1, len(known) - 1)
+    share = (levels - known[right - 1]) / (known[right] - known[right - 1])
+    low, high = (np.take_along_axis(ends, i, axis=1) for i in (right - 1, right))
+    out: Floats = low + share * (high - low)
     return out
