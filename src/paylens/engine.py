@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from paylens.advice import estimate as question
 from paylens.advice import many
+from paylens.advice.guide import nine_cells
 from paylens.advice.reported import Reported
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.profile import Profile, parse_profile
@@ -130,9 +131,9 @@ class Engine:
         return inputs
 
     def score(self) -> dict[str, Any]:
-        """The score card of the release."""
+        """The score card of the release, with the nine cells of the published guide as this release answers them."""
         card: dict[str, Any] = self.release.json("card.json")
-        return card
+        return card | {"guide": nine_cells(self.reference, str(self.release.manifest["month"]))}
 
 
 def open(path: str | Path | None = None) -> Engine:

@@ -11,6 +11,8 @@ __all__ = ["lines", "render"]
 
 _PARTS = {"all": "all roles", "ml": "ML roles"}
 _CELL = 9
+# What the losses are held against: each ratio where so many rows were held, and their means.
+_SCORED, _BOOSTER, _BOOSTER_MEAN, _COHORT_MEAN = 500, 1.0, 0.98, 0.85
 Card = Mapping[str, Any]
 
 
@@ -22,7 +24,7 @@ def render(card: Card) -> None:
 def lines(card: Card) -> list[str]:
     """The card (`Engine.score`) at most 78 columns wide; a score that does not hold is RED."""
     out = [*_headline(card)]
-    for part in (_reported, _answer, _forward, _left_out, _truths, _perturbed):
+    for part in (_reported, _answer, _forward, _left_out, _truths, _guide, _perturbed):
         out += ["", *part(card)]
     return out
 
@@ -72,9 +74,29 @@ def _reported(c: Card) -> Iterator[str]:
             v = s.get(part)
             if v and v.get("n"):
                 ratios = (_number(v.get("ratio"), ".3f"), _number(v.get("ratio_cohort"), ".3f"))
-                yield _row(f"{source}, {label}", f"{v['n']:,}", *ratios, _number(v.get("coverage"), ".3f"))
+                ok = v["ratio"] <= _BOOSTER if v["n"] >= _SCORED and "ratio" in v else None
+                yield _row(
+                    f"{source}, {label}", f"{v['n']:,}", *ratios, _number(v.get("coverage"), ".3f"), ok=ok
+                )
         if s.get("groups"):
             yield _outside(s)
+    yield from _mean(c)
+
+
+def _mean(c: Card) -> Iterator[str]:
+    """The mean ratio over all sources and parts that have enough held rows."""
+    parts = [
+        v
+        for s in c.get("as_reported", {}).values()
+        for v in (s.get(p) for p in _PARTS)
+        if v and v["n"] >= _SCORED and "ratio" in v
+    ]
+    if parts:
+        booster, cohort = (sum(v[k] for v in parts) / len(parts) for k in ("ratio", "ratio_cohort"))
+        ok = booster <= _BOOSTER_MEAN and cohort <= _COHORT_MEAN
+        yield _row(
+            f"mean of the {len(parts)} with {_SCORED} held", "", f"{booster:.3f}", f"{cohort:.3f}", "", ok=ok
+        )
 
 
 def _outside(s: Mapping[str, Any]) -> str:
@@ -121,6 +143,20 @@ def _truths(c: Card) -> Iterator[str]:
         bounds = f"{t['low']:g}-{t['high']:g}" if "low" in t else ""
         figures = (value, bounds) if value else ()
         yield _row(t["what"], *figures, ok=t["ok"])
+
+
+def _guide(c: Card) -> Iterator[str]:
+    if "guide" not in c:
+        return
+    yield from _title("  ML engineers beside the published guide, thousands", "by years", "by title", "guide")
+    for g in c["guide"]:
+        figures = (
+            f"{g['p50'] / 1000:,.0f}",
+            f"{g['p50_by_title'] / 1000:,.0f}",
+            "-".join(f"{v / 1000:.0f}" for v in g["guide"]),
+        )
+        yield _row(f"  {g['place']}, {g['level']} ({g['currency']}): {g['position']}", *figures)
+        yield from wrap(g["why"], indent="      ")
 
 
 def _perturbed(c: Card) -> Iterator[str]:
