@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from paylens.cohorts import build as cutting
 from paylens.cohorts import disclosure, outliers
 from paylens.cohorts.reports import reports
 from paylens.contract.errors import PaylensError
+from paylens.contract.require import require
 from paylens.model.fit import pay, scores
 from paylens.model.fit.pay import PayModel
 from paylens.model.fit.rows import prepare
@@ -35,7 +36,9 @@ __all__ = ["HELD", "SEED", "Built", "build", "is_held"]
 
 SEED = 20261123
 HELD = 0.2
-VIEWS = ("kaggle", "stackoverflow", "levels_fyi", "aijobs", "us_lca")
+# The slowest first, so that no worker ends with a long one.
+VIEWS = ("stackoverflow", "levels_fyi", "kaggle", "aijobs", "us_lca")
+WORKERS = 2
 Say = Callable[[str], None]
 
 
@@ -47,12 +50,13 @@ def is_held(respondent: str) -> bool:
 
 @dataclass(frozen=True)
 class Built:
-    """What a build made: where, its id, seconds by step (0 where a kept step was used), what was read and dropped."""
+    """What a build made: where, its id, seconds by step (0 for a kept one), what was read and dropped, seconds in all."""
 
     path: Path
     id: str
     seconds: dict[str, float]
     report: dict[str, Any]
+    took: float
 
 
 class Steps:
@@ -65,15 +69,11 @@ class Steps:
 
     def run(self, name: str, key: str, make: Callable[[], dict[str, bytes]]) -> dict[str, bytes]:
         """The step's files: kept ones when `key` is that of a finished step, else made, then kept by rename."""
-        done = self.folder / f"{name}-{key[:16]}.parquet"
+        kept = self.kept(name, key)
+        if kept is not None:
+            self.seconds.setdefault(name, 0.0)
+            return kept
         self.say(name)
-        if done.exists():
-            try:
-                kept = table_from(done.read_bytes(), str(done))
-                self.seconds[name] = 0.0
-                return dict(zip(kept["name"].to_pylist(), kept["data"].to_pylist(), strict=True))
-            except PaylensError:
-                done.unlink()
         start = time.monotonic()
         files = make()
         table = pa.table(
@@ -82,6 +82,7 @@ class Steps:
                 "data": pa.array(list(files.values()), pa.large_binary()),
             }
         )
+        done = self._file(name, key)
         fresh = done.with_suffix(".part")
         fresh.write_bytes(table_to(table))
         for old in self.folder.glob(f"{name}-*.parquet"):
@@ -89,6 +90,56 @@ class Steps:
         fresh.rename(done)
         self.seconds[name] = time.monotonic() - start
         return files
+
+    def kept(self, name: str, key: str) -> dict[str, bytes] | None:
+        """The files of a finished step, None where there is none; a damaged one is removed."""
+        done = self._file(name, key)
+        if not done.exists():
+            return None
+        try:
+            table = table_from(done.read_bytes(), str(done))
+        except PaylensError:
+            done.unlink()
+            return None
+        return dict(zip(table["name"].to_pylist(), table["data"].to_pylist(), strict=True))
+
+    def together(self, tasks: Sequence[Task]) -> None:
+        """Run steps that need nothing of each other side by side; `run` then finds each of them kept.
+
+        A worker counts in one thread: sums come out in one order, however many cores there are.
+        """
+        waiting = [t for t in tasks if self.kept(t.name, t.key) is None]
+        if not waiting:
+            return
+        self.say(" and ".join(t.name for t in waiting[:WORKERS]))
+        joblib = require("joblib", "build")
+        with joblib.parallel_config("loky", n_jobs=WORKERS, inner_max_num_threads=1):
+            found = joblib.Parallel(return_as="generator_unordered")(
+                joblib.delayed(_alone)(self.folder, t) for t in waiting
+            )
+            for done, (name, seconds) in enumerate(found, start=1):
+                self.seconds[name] = seconds
+                self.say(f"{done} of {len(waiting)} fits: {name} took {seconds:.0f} s")
+
+    def _file(self, name: str, key: str) -> Path:
+        return self.folder / f"{name}-{key[:16]}.parquet"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A step that needs nothing but its arguments."""
+
+    name: str
+    key: str
+    make: Callable[..., dict[str, bytes]]
+    arguments: tuple[Any, ...]
+
+
+def _alone(folder: Path, task: Task) -> tuple[str, float]:
+    """Run a task in a process of its own."""
+    steps = Steps(folder, lambda _: None)
+    steps.run(task.name, task.key, functools.partial(task.make, *task.arguments))
+    return task.name, steps.seconds[task.name]
 
 
 @functools.cache
@@ -124,6 +175,7 @@ def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _:
     `open_only` leaves out sources whose licence is not verified as open. Steps are kept beside `to` in
     `.NAME-steps`; the same files and code give the same bytes. PaylensError says what is missing or wrong.
     """
+    start = time.monotonic()
     data, to = Path(data), Path(to)
     steps = Steps(to.parent / f".{to.name}-steps", say)
     seen = _inputs(data, open_only)
@@ -135,17 +187,22 @@ def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _:
     told["official_lacking"] = json_from(published["lacking"], "lacking")
     held = np.array([is_held(r) for r in table["respondent"].to_pylist()])
     train, rest = table.filter(pa.array(~held)), table.filter(pa.array(held))
-    views = [v for v in VIEWS if (np.array(table["source"].to_pylist()) == v).any()]
-    scored = steps.run(
-        "scored fit and its scores", _key("scored", seen), lambda: _scored(table, train, rest, cells, say)
-    )
-    shipped = steps.run("fit", _key("fit", seen), lambda: _shipped(table, json_from(scored["sd"], "sd"), say))
+    source = np.array(table["source"].to_pylist())
+    fits = [Task("scored fit and its scores", _key("scored", seen), _scored, (table, train, rest, cells))]
+    fits += [
+        Task(f"view {v}", _key("view", v, seen), _view, (_of(train, v), _of(rest, v), v))
+        for v in VIEWS
+        if (source == v).any()
+    ]
+    steps.together(fits)
+    made = {t.name: steps.run(t.name, t.key, dict) for t in fits}
+    scored = made.pop("scored fit and its scores")
+    ship = Task("fit", _key("fit", seen), _shipped, (table, json_from(scored["sd"], "sd")))
+    steps.together([ship])
+    shipped = steps.run(ship.name, ship.key, dict)
     card = json_from(scored["card"], "card")
-    made = {
-        v: steps.run(f"view {v}", _key("view", v, seen), functools.partial(_view, train, rest, v, say))
-        for v in views
-    }
-    card["as_reported"] = {v: json_from(f["card"], "card") for v, f in made.items()}
+    views = {name.removeprefix("view "): files for name, files in made.items()}
+    card["as_reported"] = {v: json_from(f["card"], "card") for v, f in views.items()}
     say("cohorts")
     kept, left = reports(table)
     screened = outliers.screen(kept)
@@ -155,10 +212,10 @@ def build(data: Path, to: Path, *, open_only: bool = False, say: Say = lambda _:
     identity = write_release(
         to, month=money.last_month(), cohorts=disclosed, reference=arrays_from(shipped["arrays"], "arrays"),
         names=json_from(shipped["names"], "names"),
-        views={v: (arrays_from(f["arrays"], v), json_from(f["meta"], v)) for v, f in made.items()},
+        views={v: (arrays_from(f["arrays"], v), json_from(f["meta"], v)) for v, f in views.items()},
         official=cells, card=card | {"noise": json_from(shipped["noise"], "noise")}, report=told, inputs=told.pop("inputs") + more,
     )  # fmt: skip
-    return Built(to, identity, steps.seconds, told)
+    return Built(to, identity, steps.seconds, told, time.monotonic() - start)
 
 
 def _read(data: Path, open_only: bool, say: Say) -> dict[str, bytes]:
@@ -196,29 +253,28 @@ def _vintage(reading: Reading) -> str:
     return "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
 
 
-def _scored(table: pa.Table, train: pa.Table, rest: pa.Table, cells: pa.Table, say: Say) -> dict[str, bytes]:
+def _scored(table: pa.Table, train: pa.Table, rest: pa.Table, cells: pa.Table) -> dict[str, bytes]:
     """Fit on the rows that are not held, and every score of the reference view."""
     rows, held, every = prepare(train), prepare(rest), prepare(table)
-    model = pay.fit_pay(rows, train, seed=SEED, progress=say)
+    model = pay.fit_pay(rows, train, seed=SEED)
     like, m = model.linked, model.model
-    say("scores on held people")
     card = {
         "seed": SEED, "held_share": HELD, "n_fitted": len(rows), "n_held": len(held),
         "n_reference_fitted": int(rows.reference.sum()), "n_reference_held": int(held.reference.sum()),
         "held": scores.held_reference(m, held, model.names),
         "medians": scores.medians(m, held, model.names),
         "forward": scores.forward(every, like, m),
-        "left_out": scores.left_out(every, like, m, say),
-        "perturbed": scores.perturbed(rows, like, m, say),
+        "left_out": scores.left_out(every, like, m),
+        "perturbed": scores.perturbed(rows, like, m),
         "truths": scores.truths(model, cells),
         "block_sd": {k: round(v, 4) for k, v in model.sd.items()},
     }  # fmt: skip
     return {"card": json_to(_plain(card)), "sd": json_to(model.sd), **_files(model)}
 
 
-def _shipped(table: pa.Table, sd: dict[str, float], say: Say) -> dict[str, bytes]:
+def _shipped(table: pa.Table, sd: dict[str, float]) -> dict[str, bytes]:
     """Fit on every row, at the block sizes that the scored fit learnt."""
-    return _files(pay.fit_pay(prepare(table), table, seed=SEED, sd=sd, rounds=2, progress=say))
+    return _files(pay.fit_pay(prepare(table), table, seed=SEED, sd=sd, rounds=2))
 
 
 def _files(model: PayModel) -> dict[str, bytes]:
@@ -229,12 +285,10 @@ def _files(model: PayModel) -> dict[str, bytes]:
     }
 
 
-def _view(train: pa.Table, rest: pa.Table, source: str, say: Say) -> dict[str, bytes]:
+def _view(train: pa.Table, rest: pa.Table, source: str) -> dict[str, bytes]:
     """A source's view, fitted without the held rows, and its scores on them; it ships as it was scored."""
-    own = _of(train, source)
-    view: View = fit_view(source, own, seed=SEED, progress=say)
-    say(f"view {source}: scores")
-    card = score_view(view, own, _of(rest, source))
+    view: View = fit_view(source, train, seed=SEED)
+    card = score_view(view, train, rest)
     return {
         "arrays": arrays_to(view.arrays, single=True),
         "meta": json_to(_plain(view.meta)),

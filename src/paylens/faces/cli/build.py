@@ -37,7 +37,7 @@ def build(
     _one_of("engine", engine, _ENGINES)
     from paylens.contract.require import require
 
-    for name in ("scipy", "lightgbm", "openpyxl"):
+    for name in ("scipy", "lightgbm", "openpyxl", "joblib"):
         require(name, "build")
     from paylens.build import build as make
 
@@ -73,4 +73,6 @@ def _report(made: Built) -> None:
         print(f"{file['source']} {file['vintage']}: {file['kept']:,} of {file['rows_in']:,} rows kept")
         for why, rows in sorted(file["dropped"].items(), key=lambda item: (-item[1], item[0])):
             print(f"  {rows:>9,} {why}")
-    print(f"Release {made.id} in {made.path} ({sum(made.seconds.values()):.0f} s)")
+    for lacking in made.report["official_lacking"]:
+        print(f"official figures left out: {lacking}")
+    print(f"Release {made.id} in {made.path} ({made.took:.0f} s)")

@@ -121,7 +121,7 @@ def _raw(booster: lgb.Booster, x: Floats) -> Floats:
 
 def _params(base: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
-        **base, **more, "verbose": -1, "num_threads": 2, "deterministic": True, "force_row_wise": True, "seed": 7,
+        **base, **more, "verbose": -1, "num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": 7,
         "min_data_per_group": _LEAST_PER_GROUP, "cat_smooth": 5.0,
     }  # fmt: skip
 

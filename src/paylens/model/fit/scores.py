@@ -201,7 +201,9 @@ def forward(rows: Rows, like: Linked, model: ReferenceModel, year: int = 2025) -
     }  # fmt: skip
 
 
-def left_out(rows: Rows, like: Linked, model: ReferenceModel, say: Say) -> list[dict[str, Any]]:
+def left_out(
+    rows: Rows, like: Linked, model: ReferenceModel, say: Say = lambda _: None
+) -> list[dict[str, Any]]:
     """Fitted without a source, predicting it with an offset learnt from the other sources only."""
     out = []
     links = np.array([str(x) for x in link_groups(rows)])
@@ -259,7 +261,7 @@ def _table(model: ReferenceModel, names: Names) -> Floats:
     return np.where(measured, model.baseline[:, : len(names.countries)], np.nan)
 
 
-def perturbed(rows: Rows, like: Linked, model: ReferenceModel, say: Say) -> dict[str, Any]:
+def perturbed(rows: Rows, like: Linked, model: ReferenceModel, say: Say = lambda _: None) -> dict[str, Any]:
     """How far reference medians move when Levels.fyi weighs 3 or 1/3 times as much, or loses its largest employer."""
     out: dict[str, Any] = {}
     base = _anchored(rows, like, model)

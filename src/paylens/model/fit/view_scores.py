@@ -139,7 +139,7 @@ def _booster(model: Any, known: dict[str, list[Any]], y: Floats, facts: dict[str
     out = []
     for level in LEVELS:
         made = lgb.LGBMRegressor(
-            objective="quantile", alpha=float(level), verbose=-1, n_jobs=2, random_state=7, **PEER
+            objective="quantile", alpha=float(level), verbose=-1, n_jobs=1, random_state=7, **PEER
         )
         made.fit(x[:, used], y, categorical_feature=cats)
         out.append(made.booster_.predict(at[:, used]))
