@@ -18,7 +18,8 @@ from paylens.places import geography
 
 ENGINE = paylens.open()
 ROLES = [r for r in vocabularies.roles().ids if r not in ("student", "not-employed")]
-COUNTRIES = [c.id for c in geography.countries()]
+# 'LA' alone is refused: it may be the city, the state or Laos.
+COUNTRIES = [c.id for c in geography.countries() if c.id != "LA"]
 LADDER = ("entry", "mid", "senior", "staff", "principal")
 AS_OF = "2026-11"
 

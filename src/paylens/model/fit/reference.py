@@ -19,13 +19,13 @@ from paylens.model.fit.design import (
     experience,
 )
 from paylens.model.fit.linked import Fit
+from paylens.model.fit.metros import metros
 from paylens.model.fit.rows import Floats, Rows
 
 __all__ = ["Population", "families_of", "population", "tables"]
 
 _BORROWED = 50.0  # reports that a parent's shares weigh as, in a smaller population's
 _CLEAR = 1.6449  # a 90 % interval
-_CITY_ROWS, _CITY_EMPLOYERS = 50, 5
 FACTS = ("education", "company_size", "industry", "remote")
 _KNOWN = {"education": "educations", "company_size": "sizes", "industry": "industries", "remote": "remotes"}
 
@@ -363,38 +363,16 @@ def _places_and_skills(
     error = lambda name: np.sqrt(diagonal[design.slices[name]])
     skill, skill_se = _part(design, fit, "skill"), error("skill")
     clear = np.abs(skill) > _CLEAR * skill_se
-    metro, metro_se = _metros(fit, design, rows, names, error("metro"))
+    beside = sum(
+        design.matrix[:, design.slices[n]] @ fit.beta[design.slices[n]]
+        for n in ("employer", "company_size", "industry")
+    )
+    metro, metro_se = metros(
+        fit, rows, names, _part(design, fit, "metro"), np.asarray(beside), error("metro")
+    )
     return {
         "employer": _part(design, fit, "employer"), "employer_se": error("employer"),
         "metro": metro, "metro_se": metro_se,
         "metro_reports": np.bincount(np.maximum(codes(rows.metro, names.metros), 0), minlength=len(names.metros)).astype(float),
         "skill": np.where(clear, skill, 0.0), "skill_raw": skill, "skill_se": skill_se, "skill_share": pop.skills,
     }  # fmt: skip
-
-
-def _metros(fit: Fit, design: Design, rows: Rows, names: Names, error: Floats) -> tuple[Floats, Floats]:
-    """Metro effects without and with the employer known: (P, 2).
-
-    Without an employer a metro's usual employers count too: their mean effect over its reports, shrunk. US effects are
-    centred on the metros' mean weighted by the square root of reports; a city elsewhere needs 50 reports and 5 employers.
-    """
-    code = codes(rows.metro, names.metros)
-    known = np.flatnonzero(code >= 0)
-    n = np.bincount(code[known], minlength=len(names.metros)).astype(float)
-    within = _part(design, fit, "metro")
-    mix = np.zeros(len(rows))
-    for name in ("employer", "company_size", "industry"):
-        mix += design.matrix[:, design.slices[name]] @ fit.beta[design.slices[name]]
-    in_us = np.array([m.startswith("us-") for m in names.metros], dtype=bool)
-    usual = np.bincount(code[known], weights=mix[known], minlength=len(names.metros)) / np.maximum(n, 1)
-    national = np.average(usual[in_us], weights=n[in_us] + 1e-9) if in_us.any() else 0.0
-    total = within + np.where(in_us, (usual - national) * n / (n + _BORROWED), 0.0)
-    both = np.column_stack([total, within])
-    weight = np.sqrt(n) * in_us
-    if in_us.any() and weight.sum() > 0:
-        both[in_us] -= (weight @ both) / weight.sum()
-    employers = [len({e for e in rows.employer[code == i] if e}) for i in range(len(names.metros))]
-    enough = (n >= _CITY_ROWS) & (np.array(employers) >= _CITY_EMPLOYERS)
-    clear = np.abs(within) > _CLEAR * error
-    both[~in_us & ~(enough & clear)] = 0.0
-    return both, error

@@ -28,10 +28,11 @@ APART = 0.2
 _FEWEST, _FEWEST_EMPLOYER, _SKILL = 10, 20, 50
 _PULL = 10.0
 _LOWEST_USD, _TOP = 300.0, 1.3
-# Facts people leave out, as they do: a masked copy of each row keeps role and place and one of these.
+# Facts people leave out, as they do: a masked copy keeps the role, the country and one of these.
+_YEARS = ("years", "years_coding")
 _MASKS: tuple[tuple[str, ...], ...] = (
-    (), ("years", "years_coding"), ("years", "years_coding", "education"), ("seniority",), ("years", "years_coding", "seniority"),
-    ("years", "years_coding", "seniority", "education", "industry", "company_size", "remote", "skills", "years_ml", "metro"),
+    (), _YEARS, ("metro",), ("metro", *_YEARS), ("metro", *_YEARS, "education"), ("metro", "seniority"), ("metro", *_YEARS, "seniority"),
+    ("metro", *_YEARS, "seniority", "education", "industry", "company_size", "remote", "skills", "years_ml"),
 )  # fmt: skip
 _ALWAYS = ("role", "title", "country", "month")
 

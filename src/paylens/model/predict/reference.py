@@ -139,7 +139,7 @@ THIN_REPORTS = 30.0
 
 
 def _hats(knots: Floats, years: Floats) -> Floats:
-    at = np.clip(years, knots[0], knots[-1])
+    at = np.minimum(np.maximum(years, knots[0]), knots[-1])
     left = np.minimum(np.searchsorted(knots, at, side="right") - 1, len(knots) - 2)
     share = (at - knots[left]) / (knots[left + 1] - knots[left])
     basis = np.zeros((len(years), len(knots)))
@@ -224,14 +224,8 @@ def locate(m: ReferenceModel, f: Facts) -> Located:
         for name in ("education", "company_size", "industry", "remote")
     ]
     employed, placed = f.employer >= 0, f.metro >= 0
-    employer = (
-        np.where(employed, m.employer[f.employer], 0.0),
-        np.where(employed, m.employer_se[f.employer], 0.0),
-    )
-    metro = (
-        np.where(placed, m.metro[f.metro, employed.astype(np.int64)], 0.0),
-        np.where(placed, m.metro_se[f.metro], 0.0),
-    )
+    employer = (m.employer[f.employer] * employed, m.employer_se[f.employer] * employed)
+    metro = (m.metro[f.metro, employed.astype(np.int64)] * placed, m.metro_se[f.metro] * placed)
     skill = _skills(m, f, family)
     parts = (
         (years, years_error),
@@ -244,8 +238,7 @@ def locate(m: ReferenceModel, f: Facts) -> Located:
         metro,
         facts[3],
     )
-    effect = np.column_stack([p[0] for p in parts])
-    error = np.column_stack([p[1] for p in parts])
+    effect, error = np.array(parts).transpose(1, 2, 0)
     baseline, baseline_se = m.baseline[f.role, f.area], m.baseline_se[f.role, f.area]
     reports = m.reports[family, f.area]
     thin = reports < THIN_REPORTS
@@ -262,23 +255,18 @@ def _widths(
     odd: npt.NDArray[np.bool_],
 ) -> Floats:
     """Lower and upper width, (n, 2): spread of people, and what is not known about where they sit."""
-    given = (
-        basis.sum(1) > 0,
-        (f.level >= 0) | (f.managing >= 0),
-        f.education >= 0,
-        f.company_size >= 0,
-        f.industry >= 0,
+    given = np.ones((len(f), len(m.width_facts)))
+    given[:, 1] = basis.any(1)
+    given[:, 2] = np.maximum(f.level, f.managing) >= 0
+    given[:, 3] = f.education >= 0
+    given[:, 4] = f.company_size >= 0
+    given[:, 5] = f.industry >= 0
+    spread = np.exp(
+        m.width_family[family] + m.width_area[f.area] + basis @ m.width_years + given @ m.width_facts
     )
-    log_width = m.width_family[family] + m.width_area[f.area] + basis @ m.width_years + m.width_facts[0]
-    for i, known in enumerate(given, start=1):
-        log_width = log_width + known[:, None] * m.width_facts[i]
-    spread = np.exp(log_width)
-    spread = np.where(thin[:, None], np.maximum(spread, m.width_floor[family]), spread)
-    unknown = (
-        m.baseline_se[f.role, f.area] ** 2
-        + m.between[family, f.area] ** 2
-        + np.where(odd, _CONTRADICTION**2, 0.0)
-    )
+    if thin.any():
+        spread = np.where(thin[:, None], np.maximum(spread, m.width_floor[family]), spread)
+    unknown = m.baseline_se[f.role, f.area] ** 2 + m.between[family, f.area] ** 2 + odd * _CONTRADICTION**2
     out: Floats = np.sqrt(spread**2 + unknown[:, None])
     return out
 
