@@ -1,9 +1,9 @@
 """One table: latency, throughput, start-up and, where the published files are at hand, accuracy against peers.
 
-    python benchmarks/run.py [--accuracy]
+    python benchmarks/run.py [--build]
 
-`--accuracy` fits every source's view and its peers anew on the same split (needs PAYLENS_DATA and about 15 minutes);
-without it the accuracy rows are those of the built-in release's card, from the build that made it.
+`--build` makes a release from the files below PAYLENS_DATA (about 10 minutes), which fits every source's view and its peers
+anew on the same split, and adds what that took; without it the accuracy rows are those of the built-in release's card.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -99,48 +101,73 @@ def startup() -> list[tuple[str, str, str]]:
     ]
 
 
-def accuracy(fresh: bool) -> list[tuple[str, str, str]]:
+def accuracy(card: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Loss as a ratio to a LightGBM booster a quantile and to the role x country cohort, on held rows."""
-    scores = _fresh() if fresh else paylens.open().score()["as_reported"]
     rows = []
-    for source, s in sorted(scores.items()):
+    for source, s in sorted(card["as_reported"].items()):
         for part, label in (("all", "all roles"), ("ml", "ML roles")):
             if part in s:
                 v = s[part]
+                ratios = f"{v['ratio']:.3f} / {v['ratio_cohort']:.3f}"
                 rows.append(
                     (
                         f"{source}, {label}",
-                        f"{v['ratio']:.3f} / {v['ratio_cohort']:.3f}",
+                        ratios,
                         f"booster / cohort, n {v['n']:,}, coverage {v['coverage']:.3f}",
                     )
                 )
     return rows
 
 
-def _fresh() -> dict[str, dict[str, object]]:
-    from paylens.build import SEED, VIEWS, is_held
-    from paylens.model.fit.view_scores import score_view
-    from paylens.model.fit.views import fit_view
-    from paylens.observations.collect import collect
+def build() -> tuple[list[tuple[str, str, str]], dict[str, Any]]:
+    """Seconds and memory of a build from nothing, and the card of what it made."""
+    with tempfile.TemporaryDirectory() as folder:
+        release = Path(folder) / "release"
+        command = [
+            sys.executable,
+            "-m",
+            "paylens",
+            "build",
+            "--data",
+            os.environ["PAYLENS_DATA"],
+            "--to",
+            str(release),
+        ]
+        start = time.perf_counter()
+        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        most = 0
+        while running.poll() is None:
+            most = max(most, memory(running.pid))
+            time.sleep(0.5)
+        took = time.perf_counter() - start
+        if running.returncode:
+            raise SystemExit("the build failed: run `paylens build` to see why")
+        size = sum(f.stat().st_size for f in release.iterdir())
+        rows = [
+            ("build from nothing", f"{took:.0f} s", "one run, two workers"),
+            ("  memory, all its processes", f"{most / 1e9:.1f} GB", "highest of two looks a second"),
+            ("  size of the release", f"{size / 1e6:.1f} MB", ""),
+        ]
+        return rows, paylens.open(release).score()
 
-    table = collect(Path(os.environ["PAYLENS_DATA"])).table
-    held = np.array([is_held(r) for r in table["respondent"].to_pylist()])
-    source = np.array(table["source"].to_pylist())
-    out = {}
-    for name in VIEWS:
-        train, rest = (table.filter(pa.array((source == name) & mask)) for mask in (~held, held))
-        out[name] = score_view(fit_view(name, train, seed=SEED), train, rest)
-    return out
+
+def memory(pid: int) -> int:
+    """Resident bytes of a process and all below it (Linux)."""
+    try:
+        own = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0
+    return own + sum(memory(int(child)) for child in below)
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description="latency, throughput, start-up, accuracy")
-    parser.add_argument(
-        "--accuracy", action="store_true", help="fit views and peers anew (needs PAYLENS_DATA)"
-    )
-    fresh = parser.parse_args().accuracy
-    for what, value, how in [*warm(), *batch(), *startup(), *accuracy(fresh)]:
+    parser = argparse.ArgumentParser(description="latency, throughput, start-up, accuracy, build")
+    parser.add_argument("--build", action="store_true", help="build a release anew (needs PAYLENS_DATA)")
+    anew = parser.parse_args().build
+    cost, card = build() if anew else ([], paylens.open().score())
+    for what, value, how in [*warm(), *batch(), *startup(), *accuracy(card), *cost]:
         print(f"{what:<48} {value:>20}   {how}")
 
 
