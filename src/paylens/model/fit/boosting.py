@@ -128,6 +128,7 @@ def _params(base: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def _train(x: Floats, y: Floats, start: Floats | None, rounds: int, params: dict[str, Any]) -> lgb.Booster:
     categories = list(range(len(WORDS)))
+    start = None if start is None else np.ascontiguousarray(start)
     data = lgb.Dataset(np.ascontiguousarray(x), y, categorical_feature=categories, init_score=start)
     return lgb.train(params, data, rounds)
 
