@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import paylens
 from paylens.advice.official import OfficialFigures, quantiles
 from paylens.contract.errors import InputError
 from paylens.contract.profile import parse_profile
@@ -180,3 +181,14 @@ def test_a_mixture_lies_between_its_parts(parts: list[tuple[float, float]]) -> N
     assert np.all(np.diff(q) >= -1e-12)
     assert np.all(q >= alone.min(0) - 0.02)
     assert np.all(q <= alone.max(0) + 0.02)
+
+
+def test_the_shipped_release_answers_as_every_source() -> None:
+    engine = paylens.open()
+    for source, place in (("us_oews", "Seattle"), ("us_ncses", "Seattle"), ("sg_mom", "Singapore"), ("kaggle", "US"),
+                          ("stackoverflow", "US"), ("levels_fyi", "Seattle"), ("aijobs", "US"), ("us_lca", "Seattle")):  # fmt: skip
+        answer = engine.estimate(
+            role="data scientist", location=place, as_reported_in=source, as_of="2026-01"
+        )
+        assert answer["as_reported_in"] == source
+        assert answer.percentiles["p25"] < answer.percentiles["p50"] < answer.percentiles["p75"]

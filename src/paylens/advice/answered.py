@@ -22,9 +22,12 @@ _SHOWN = {"p10": 1, "p25": 4, "p50": 9, "p75": 14, "p90": 17}
 
 def reported(
     p: Profile, place: Place, *, pay: npt.NDArray[np.float64], currency: str, baseline: float, factors: list[dict[str, Any]],
-    evidence: list[dict[str, Any]], why: list[str], notes: Sequence[str], release: str,
+    evidence: list[dict[str, Any]], why: list[str], notes: Sequence[str], release: str, market: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """An answer as the source `p.as_reported_in` would give it; `pay` are amounts in `currency` at the 19 levels."""
+    """An answer as the source `p.as_reported_in` would give it; `pay` are amounts in `currency` at the 19 levels.
+
+    `market` is where the baseline is of, the place itself by default.
+    """
     source = p.as_reported_in
     return {
         "role": {"asked": p.role.asked, "matched": p.role.id, "label": p.role.label, "score": round(p.role.score, 4)},
@@ -35,7 +38,7 @@ def reported(
         "pay": p.pay, "currency": currency, "period": "year", "as_of": p.as_of or ask.this_month(), "as_reported_in": source,
         "percentiles": {name: float(pay[at]) for name, at in _SHOWN.items()},
         "quantiles": dict(zip(_KEYS, pay.tolist(), strict=True)), "total": None,
-        "baseline": {"what": f"{p.role.label} in {place.label}, as {source} reports", "p50": baseline},
+        "baseline": {"what": f"{p.role.label} in {market or place.label}, as {source} reports", "p50": baseline},
         "factors": factors, "ageing": None, "evidence": evidence, "confidence": {"label": "moderate", "why": why},
         "ignored": list(p.ignored), "notes": [*p.notes, *place.notes, *notes], "fx": None, "release": release,
     }  # fmt: skip

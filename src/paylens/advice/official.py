@@ -237,26 +237,26 @@ class OfficialFigures:
         )
         return reported(
             p, place, pay=np.exp(q - q[9] + middle) * rate, currency=currency, baseline=_middle(walk.baseline, walk.weights) * rate,
-            factors=factors, evidence=self._evidence(source, walk, rate),
+            factors=factors, evidence=self._evidence(source, walk, place, rate),
             why=[f"published by {source} for {month}, not aged to today"], notes=notes, release=self._release.id,
+            market=geography.resolve(OFFICIAL[source]).label,
         )  # fmt: skip
 
-    def _evidence(self, source: str, walk: _Walk, rate: float) -> list[dict[str, Any]]:
+    def _evidence(self, source: str, walk: _Walk, place: Place, rate: float) -> list[dict[str, Any]]:
+        parts = (walk.baseline, *(end for *_, end in walk.steps))
+        cells = [c for own in parts for pairs in own.values() for _, c in pairs]
         rows = []
-        for parts in (walk.baseline, *(end for *_, end in walk.steps)):
-            for _, c in (pair for cells in parts.values() for pair in cells):
-                said = [
-                    f"occupation {c['occupation']}",
-                    *(v for v in (c["industry_title"], c["people"]) if v),
-                ]
-                said += [f"employment {c['employment']:,.0f}"] if c["employment"] else []
-                said += [f"relative error {c['relative_error']:.1f} %"] if c["relative_error"] else []
-                rows.append({
-                    "source": source, "cohort": f"{c['title']}, {c['area']}", "n": None,
-                    **{k: None if c[k] is None else c[k] * rate for k in ("p25", "p50", "p75")}, "vintage": walk.month,
-                    "pooled": None, "measured": True, "licence": self._licence[source], "note": "; ".join(said), "pay": c["pay"],
-                    "employers": None,
-                })  # fmt: skip
+        for c in {id(c): c for c in cells}.values():
+            said = [f"occupation {c['occupation']}", *(v for v in (c["industry_title"], c["people"]) if v)]
+            said += [f"employment {c['employment']:,.0f}"] if c["employment"] else []
+            said += [f"relative error {c['relative_error']:.1f} %"] if c["relative_error"] else []
+            where = place.label if c["area"] == place.metro else c["area"].removeprefix("us-")
+            rows.append({
+                "source": source, "cohort": f"{c['title']}, {where}", "n": None,
+                **{k: None if c[k] is None else c[k] * rate for k in ("p25", "p50", "p75")}, "vintage": walk.month,
+                "pooled": None, "measured": True, "licence": self._licence[source], "note": "; ".join(said), "pay": c["pay"],
+                "employers": None,
+            })  # fmt: skip
         return rows
 
 

@@ -18,7 +18,7 @@ def render(release: str, sources: Sequence[Mapping[str, Any]]) -> None:
 def lines(release: str, sources: Sequence[Mapping[str, Any]]) -> list[str]:
     """One row an input (`Engine.sources`): source, vintage, rows used, licence; who published it below."""
     out = [f"Release {release} rests on:", ""]
-    out.append(f"{'source':<15}{'vintage':<12}{'reports':>9}  licence")
+    out.append(f"{'source':<15}{'vintage':<12}{'rows':>9}  licence")
     last = None
     for s in sources:
         out.append(
