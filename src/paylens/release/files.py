@@ -77,7 +77,8 @@ def table_to(table: pa.Table) -> bytes:
 def table_from(data: bytes, name: str) -> pa.Table:
     """The table of a Parquet file of a release."""
     try:
-        return pq.read_table(pa.BufferReader(data))
+        # Not read_table, which loads the machinery for folders of files.
+        return pq.ParquetFile(pa.BufferReader(data)).read()
     except pa.ArrowException as error:
         raise ReleaseError(f"{name} is not a readable Parquet file: {str(error).splitlines()[0]}") from None
 
