@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from paylens.advice import asked as ask
 from paylens.advice.estimate import Reference, measured
@@ -265,7 +264,7 @@ def _table(
     mask = ~good
 
     def take(values: list[str | None], code: Ints) -> Any:
-        return pc.if_else(pa.array(good), pa.array(values, pa.string()).take(pa.array(code)), None)
+        return pa.array(values, pa.string()).take(pa.array(code, mask=mask))
 
     def number(values: Any) -> Any:
         return pa.array(values, mask=mask)

@@ -103,7 +103,9 @@ def arrays_from(data: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
     if table.column_names != _ARRAYS.names:
         raise ReleaseError(f"{name} does not hold named arrays")
     values = table.column("value").combine_chunks()
-    flat, offsets = values.flatten().to_numpy(zero_copy_only=False), values.offsets.to_numpy()
+    # Read from their buffers: Arrow's own conversion loads pandas where that is installed.
+    flat = np.frombuffer(values.values.buffers()[1], values.type.value_type.to_pandas_dtype())
+    offsets = np.frombuffer(values.buffers()[1], np.int32)
     out: dict[str, npt.NDArray[Any]] = {}
     labels, kinds, shapes = (table.column(c).to_pylist() for c in ("name", "kind", "shape"))
     for i, (label, kind, shape) in enumerate(zip(labels, kinds, shapes, strict=True)):
