@@ -6,7 +6,8 @@ of classes is isolated when its indicator is one of them. Let q(T) be the least 
 with t = 1 on T, w being the reports in each class. Then q(T) >= w(T), with equality just when T is
 isolated, and q grows with T: groups can be built up class by class, and any whose q is beyond the allowed
 number of reports is dropped with all that contain it. With K = M' (M W M')^+ M, q(T) is the sum of the
-elements of the inverse of K over T.
+elements of the inverse of K over T. Where there are too many cuts and classes for that, `sketch` looks for
+the groups that few classes or few cuts make.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import lsmr
+
+from paylens.cohorts import sketch
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -37,6 +40,8 @@ DECISIVE: Final = 0.2
 MOST_GROUPS: Final = 2_000_000
 """With more groups than this to look through, the nearest to isolated are taken for isolated."""
 BLOCK: Final = 50_000
+COMPLETE: Final = 2e9
+"""Classes times cuts squared up to which every group is looked at; beyond it, those that `sketch` finds."""
 
 
 def leaks(cell: Ints, weight: Ints, order: Ints, allowed: Mask, least: int) -> list[int]:
@@ -53,6 +58,13 @@ def leaks(cell: Ints, weight: Ints, order: Ints, allowed: Mask, least: int) -> l
         if not len(size) or size.min() >= least:
             return given_up
         matrix, cuts = _matrix(classes)
+        if matrix.shape[0] * float(len(cuts)) ** 2 > COMPLETE:
+            gone = [int(cuts[k]) for k in sketch.leaks(matrix, size, order[cuts], least - 1)]
+            if not gone:
+                return given_up
+            allowed[gone] = False
+            given_up += gone
+            continue
         groups, complete = _isolated(matrix, size, least - 1)
         if not groups:
             return given_up
