@@ -5,7 +5,25 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
-from paylens.cohorts.outliers import screen
+import pytest
+
+from paylens.cohorts.outliers import Screened
+from paylens.cohorts.outliers import screen as screened
+from paylens.observations.engine import Tables
+
+
+Screen = Callable[..., Screened]
+
+
+@pytest.fixture
+def screen(engine: Tables) -> Screen:
+    """Screens an Arrow table; what comes back is Arrow too."""
+
+    def of(table: pa.Table, official: pa.Table | None = None) -> Screened:
+        found = screened(engine, engine.small(table), official)
+        return Screened(engine.arrow(found.kept), engine.arrow(found.dropped), found.counts)
+
+    return of
 
 
 def with_pay(table: pa.Table, changes: dict[int, tuple[float | None, float | None]]) -> pa.Table:
@@ -16,7 +34,7 @@ def with_pay(table: pa.Table, changes: dict[int, tuple[float | None, float | Non
     return table.set_column(table.column_names.index("hi"), "hi", pa.array(hi, pa.float64()))
 
 
-def test_each_rule_counts_what_it_takes(make: Callable[..., pa.Table]) -> None:
+def test_each_rule_counts_what_it_takes(make: Callable[..., pa.Table], screen: Screen) -> None:
     table = make(600, 1, countries=1)
     table = with_pay(
         table,
@@ -39,13 +57,13 @@ def test_each_rule_counts_what_it_takes(make: Callable[..., pa.Table]) -> None:
     assert set(found.dropped.column_names) == {*table.column_names, "rule"}
 
 
-def test_part_time_is_held_to_the_fence_alone(make: Callable[..., pa.Table]) -> None:
+def test_part_time_is_held_to_the_fence_alone(make: Callable[..., pa.Table], screen: Screen) -> None:
     table = with_pay(make(600, 2, countries=1), {0: (900.0, 900.0)})
     table = table.append_column("employment", pa.array(["part-time"] + ["full-time"] * 599))
     assert screen(table).dropped["rule"].to_pylist() == ["outside fence"]
 
 
-def test_official_limits_are_optional(make: Callable[..., pa.Table]) -> None:
+def test_official_limits_are_optional(make: Callable[..., pa.Table], screen: Screen) -> None:
     table = make(600, 3)
     official = pa.table({"country": ["US", "DE"], "lo": [60e3, None], "hi": [None, 1e5]})
     found = screen(table, official)
@@ -56,7 +74,7 @@ def test_official_limits_are_optional(make: Callable[..., pa.Table]) -> None:
     assert kept["lo"].to_numpy()[us].min() >= 60e3
 
 
-def test_a_small_country_is_fenced_with_its_source(make: Callable[..., pa.Table]) -> None:
+def test_a_small_country_is_fenced_with_its_source(make: Callable[..., pa.Table], screen: Screen) -> None:
     table = make(500, 4, countries=1)
     few = make(5, 5, countries=1)
     few = few.set_column(few.column_names.index("country"), "country", pa.array(["XK"] * 5))
@@ -64,6 +82,6 @@ def test_a_small_country_is_fenced_with_its_source(make: Callable[..., pa.Table]
     assert "XK" in screen(pa.concat_tables([table, few])).dropped["country"].to_pylist()
 
 
-def test_an_empty_table_is_screened(make: Callable[..., pa.Table]) -> None:
+def test_an_empty_table_is_screened(make: Callable[..., pa.Table], screen: Screen) -> None:
     found = screen(make(10, 6).slice(0, 0))
     assert found.kept.num_rows == found.dropped.num_rows == found.counts.num_rows == 0

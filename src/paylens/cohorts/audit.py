@@ -37,8 +37,8 @@ RIDGE: Final = 1e-10
 """Added to K: q of a group that can never be all ones gets large, and no other moves by the tolerance."""
 DECISIVE: Final = 0.2
 """A cut is part of a leak when it is added or subtracted at least this much, against the one most used."""
-MOST_GROUPS: Final = 2_000_000
-"""With more groups than this to look through, the nearest to isolated are taken for isolated."""
+MOST_GROUPS: Final = 200_000
+"""With more groups than this to look through, those that `sketch` finds are what is looked for."""
 BLOCK: Final = 50_000
 COMPLETE: Final = 2e9
 """Classes times cuts squared up to which every group is looked at; beyond it, those that `sketch` finds."""
@@ -58,33 +58,35 @@ def leaks(cell: Ints, weight: Ints, order: Ints, allowed: Mask, least: int) -> l
         if not len(size) or size.min() >= least:
             return given_up
         matrix, cuts = _matrix(classes)
-        if matrix.shape[0] * float(len(cuts)) ** 2 > COMPLETE:
+        groups = None
+        if matrix.shape[0] * float(len(cuts)) ** 2 <= COMPLETE:
+            groups = _isolated(matrix, size, least - 1)
+        if groups is None:
             gone = [int(cuts[k]) for k in sketch.leaks(matrix, size, order[cuts], least - 1)]
-            if not gone:
-                return given_up
-            allowed[gone] = False
-            given_up += gone
-            continue
-        groups, complete = _isolated(matrix, size, least - 1)
-        if not groups:
+        else:
+            gone = _broken(matrix, cuts, groups, order)
+        if not gone:
             return given_up
-        # The first goes whatever a second look says: every round gives something up, so the search ends.
-        certain = True
-        for group in groups:
-            while True:
-                shown = np.flatnonzero(allowed[cuts])
-                if not len(shown):
-                    break
-                share, apart = _combination(matrix[:, shown], group)
-                if apart > APART and not certain:
-                    break
-                decisive = cuts[shown[share > DECISIVE * share.max()]]
-                gone = int(decisive[np.argmin(order[decisive])])
-                allowed[gone] = False
-                given_up.append(gone)
-                certain = not complete
-                if certain:
-                    break
+        allowed[gone] = False
+        given_up += gone
+
+
+def _broken(matrix: csc_matrix, cuts: Ints, groups: list[Ints], order: Ints) -> list[int]:
+    """Cuts to give up so that none of the groups stays isolated."""
+    there = np.ones(len(cuts), dtype=bool)
+    gone: list[int] = []
+    for group in groups:
+        while there.any():
+            shown = np.flatnonzero(there)
+            share, apart = _combination(matrix[:, shown], group)
+            # The first goes whatever a second look says: every round gives something up, so the search ends.
+            if apart > APART and gone:
+                break
+            decisive = shown[share > DECISIVE * share.max()]
+            first = int(decisive[np.argmin(order[cuts[decisive]])])
+            there[first] = False
+            gone.append(int(cuts[first]))
+    return gone
 
 
 def _classes(cell: Ints, weight: Ints, allowed: Mask) -> tuple[Ints, Ints]:
@@ -135,10 +137,10 @@ def _candidates(matrix: csc_matrix, weight: Ints, most: int) -> tuple[Ints, Floa
     return np.concatenate(some), within @ within.T
 
 
-def _isolated(matrix: csc_matrix, weight: Ints, most: int) -> tuple[list[Ints], bool]:
+def _isolated(matrix: csc_matrix, weight: Ints, most: int) -> list[Ints] | None:
     """Groups of classes of together 1 to `most` reports that are isolated and contain no smaller such group.
 
-    Also whether all were looked through; if not, the groups are those nearest to isolated.
+    None when there would be too many to look through.
     """
     some, kernel = _candidates(matrix, weight, most)
     isolated = 1.0 / np.diag(kernel) - weight[some] < TOLERANCE
@@ -148,18 +150,19 @@ def _isolated(matrix: csc_matrix, weight: Ints, most: int) -> tuple[list[Ints], 
     near = _near(weight, kernel, most)
     groups = np.arange(len(some))[:, None]
     while len(groups):
-        groups = _extended(groups, near, weight, most)
+        extended = _extended(groups, near, weight, most)
+        if extended is None:
+            return None
+        groups = extended
         if not len(groups):
             break
         parts = np.array_split(groups, len(groups) // BLOCK + 1)
         least = np.concatenate([_least(kernel, part) for part in parts])
         gap = least - weight[groups].sum(axis=1)
-        if len(groups) > MOST_GROUPS:
-            return [some[group] for group in groups[np.argsort(gap)[:10]]], False
         isolated = gap < TOLERANCE
         found += [some[group] for group in groups[isolated]]
         groups = groups[~isolated & (least <= most + TOLERANCE)]
-    return found, True
+    return found
 
 
 def _near(weight: Ints, kernel: Floats, most: int) -> Mask:
@@ -170,8 +173,8 @@ def _near(weight: Ints, kernel: Floats, most: int) -> Mask:
     return np.asarray((weight[:, None] + weight[None, :] <= most) & (least <= most + TOLERANCE))
 
 
-def _extended(groups: Ints, near: Mask, weight: Ints, most: int) -> Ints:
-    """Each group with one more class, later in the list, that may be with all of its classes."""
+def _extended(groups: Ints, near: Mask, weight: Ints, most: int) -> Ints | None:
+    """Each group with one more class, later in the list, that may be with all of its classes; None for too many."""
     found = [np.empty((0, groups.shape[1] + 1), dtype=np.int64)]
     later = np.arange(len(weight))
     step = max(1, 20_000_000 // max(len(weight), 1))
@@ -182,6 +185,8 @@ def _extended(groups: Ints, near: Mask, weight: Ints, most: int) -> Ints:
             fits &= near[member]
         row, one = np.nonzero(fits)
         found.append(np.column_stack([part[row], one]))
+        if sum(map(len, found)) > MOST_GROUPS:
+            return None
     return np.concatenate(found)
 
 

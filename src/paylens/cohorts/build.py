@@ -4,9 +4,9 @@ pooled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -14,63 +14,47 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from paylens.cohorts import pooling, quantiles
-from paylens.cohorts.keys import DETERMINES, FACTS, SETS, GroupingSet, check
-from paylens.contract.errors import InputError
+from paylens.cohorts.cells import UNIVERSE, Coded, Employers, Table, Tables, Values, coded
+from paylens.cohorts.keys import FACTS, SETS, GroupingSet, check
+from paylens.cohorts.membership import Membership, membership
+from paylens.cohorts.sound import validate
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-COLUMNS: Final = MappingProxyType(
-    {
-        "source": "who published the report",
-        "measure": "base, cash, total, yearly pay as asked, advertised midpoint",
-        "vintage": "year of the report",
-        "lo": "lower end of pay, in `currency` a year",
-        "hi": "upper end; the same as lo for an exact amount, null for 'or more'",
-        "currency": "ISO 4217; the same for all rows of a country",
-        "per_usd": "units of `currency` for one US dollar in the month of the report",
-        "weight": "how many reports the row stands for: a whole number",
-        "employer": "who pays; null where it is not known",
-    }
-)
-"""The columns a table of reports must have, beside the facts that the declared sets are keyed by."""
-
-UNIVERSE: Final = ("source", "measure")
 SMOOTH_FROM: Final = 10
 """Smaller cohorts are never published: their percentiles need no smoothing."""
+SHAPED_FROM: Final = 30
 PERCENTILES: Final = ("p10", "p25", "p50", "p75", "p90")
 
 
 @dataclass(frozen=True)
-class Membership:
-    """Which reports make which cohorts; what disclosure control counts.
-
-    `cell` has shape (sets, rows): the row of the cohorts' table, or -1 where the report lacks a key.
-    `weight` has shape (rows,), `employer` too: a code within the table, -1 where not known. Sets are in the
-    order of `sets`.
-    """
-
-    sets: tuple[GroupingSet, ...]
-    cell: Ints
-    weight: Ints
-    employer: Ints
-    universe: Ints
-
-
-@dataclass(frozen=True)
 class Tree:
-    """What pooling needs of each row of the cohorts' table; see `pooling.tree`."""
+    """What pooling needs of each row of the cohorts' table; see `pooling.tree`. `own` are the logs of the smoothed
+    percentiles, shape (cohorts, 5)."""
 
     of: pooling.Summary
+    own: Floats
     shift: Floats
     parent: Ints
     depth: Ints
     group: Ints
 
+    def posterior(self, parent: Ints) -> pooling.Posterior:
+        """What is known of each cohort's log pay when it is pooled toward the given parents."""
+        return pooling.tree(self.of, self.shift, parent, self.depth, self.group)
+
     def pooled(self, parent: Ints) -> tuple[Floats, Floats]:
-        """Percentiles of pay pooled toward the given parents, shape (cohorts, 5), and the parents' share."""
-        posterior = pooling.tree(self.of, self.shift, parent, self.depth, self.group)
-        return np.exp(pooling.predictive(posterior)), posterior.weight
+        """Percentiles of pay pooled toward the given parents, shape (cohorts, 5), and the parents' share.
+
+        Those of the posterior predictive; from `SHAPED_FROM` reports the cohort's own percentiles replace them but
+        for the parents' share, since log pay is not normal and a large cohort knows its shape.
+        """
+        posterior = self.posterior(parent)
+        logs = pooling.predictive(posterior)
+        share = posterior.weight[:, None]
+        shaped = (self.of.n >= SHAPED_FROM)[:, None] & np.isfinite(self.own)
+        return np.exp(np.where(shaped, share * logs + (1.0 - share) * self.own, logs)), posterior.weight
 
 
 @dataclass(frozen=True)
@@ -81,153 +65,115 @@ class Cohorts:
     (reports), employers and employer_reports (reports whose employer is known), top_employer_share (of
     those; null when none is known), p10 … p90 (null in an 'or more'), smoothed_p10 … smoothed_p90 (from 10
     reports), pooled_p10 … pooled_p90, pooling_weight (the parent's share), parent (row of the table, null
-    for a root), vintage_from, vintage_to.
+    for a root), vintage_from, vintage_to. `sets` are the declared ones, in the order of the table; `codes` and
+    `start` say which row of the table a set's cells are, by their code.
     """
 
     table: pa.Table
-    membership: Membership
     tree: Tree
+    sets: tuple[GroupingSet, ...]
+    coded: Coded
+    codes: tuple[Ints, ...]
+    start: tuple[int, ...]
+
+    @functools.cached_property
+    def membership(self) -> Membership:
+        """Which reports make which cohorts: asked of the engine when disclosure control first needs it."""
+        return membership(self.coded, self.sets, self.codes, self.start)
 
 
 @dataclass
 class _Cut:
-    """One set's cells while they are computed; `first` is the first row of each cell, `cell` the cell
-    of each row.
-    """
+    """One set's cells while they are computed: their codes, rising, and what is measured in them."""
 
     keys: GroupingSet
-    cell: Ints
-    first: Ints
+    code: Ints
+    words: dict[str, Ints]
     start: int
     parent: Ints
     shift: Floats
     of: pooling.Summary
-    columns: dict[str, pa.Array | NDArray[np.generic]]
+    columns: dict[str, NDArray[np.generic]]
 
 
-def cohorts(observations: pa.Table, sets: Sequence[GroupingSet] = SETS) -> Cohorts:
-    """Cut `observations` (columns: `COLUMNS` and the keys of `sets`) into cohorts.
+def cohorts(engine: Tables, reports: Table, sets: Sequence[GroupingSet] = SETS) -> Cohorts:
+    """Cut `reports` (an expression with the columns of `sound.COLUMNS` and the keys of `sets`) into cohorts.
 
     Sources and measures are never mixed. Cells inside one country are in its currency, the others in US
     dollars at each report's own rate. Raises InputError on a missing or wrong column, on a fact that does
     not determine what it should (`keys.DETERMINES`), and on two currencies in one country.
     """
     by_name = check(sets)
-    _validate(observations, tuple(by_name.values()))
-    codes = {name: _code(observations[name]) for name in {*UNIVERSE, *(k for s in sets for k in s.keys)}}
-    universe = _combine([codes[name] for name in UNIVERSE])[0]
+    validate(engine, reports, tuple(by_name.values()))
+    facts = [key for key in FACTS if any(key in one.fixed for one in by_name.values()) and key in known(reports)]
+    data = coded(engine, reports, facts)
     cuts: dict[str, _Cut] = {}
     start = 0
     for one in by_name.values():
-        cuts[one.name] = _cut(observations, one, codes, universe, start)
-        start += len(cuts[one.name].first)
+        cuts[one.name] = _cut(data, one, start)
+        start += len(cuts[one.name].code)
     for cut in cuts.values():
-        _link(cut, cuts)
+        _link(data, cut, cuts)
     keys = tuple(key for key in FACTS if any(key in one.keys for one in by_name.values()))
     tree = Tree(
         pooling.Summary(
             *(np.concatenate(parts) for parts in zip(*(_moments(cut) for cut in cuts.values()), strict=True))
         ),
+        np.concatenate([_own(cut) for cut in cuts.values()]),
         np.concatenate([cut.shift for cut in cuts.values()]),
         np.concatenate([cut.parent for cut in cuts.values()]),
-        np.repeat(np.arange(len(cuts)), [len(cut.first) for cut in cuts.values()]),
-        np.concatenate([universe[cut.first] for cut in cuts.values()]),
+        np.repeat(np.arange(len(cuts)), [len(cut.code) for cut in cuts.values()]),
+        np.concatenate([_universe(data, cut.words) for cut in cuts.values()]),
     )
-    table = pa.concat_tables([_table(cut, observations, keys) for cut in cuts.values()])
+    table = pa.concat_tables([_table(data, cut, keys) for cut in cuts.values()])
     pooled, weight = tree.pooled(tree.parent)
     for name, column in zip(PERCENTILES, pooled.T, strict=True):
         table = table.append_column(f"pooled_{name}", pa.array(column))
     table = table.append_column("pooling_weight", pa.array(weight))
     table = table.append_column("parent", pa.array(tree.parent, pa.int64(), mask=tree.parent < 0))
-    membership = Membership(
-        tuple(by_name.values()),
-        np.stack([np.where(cut.cell >= 0, cut.cell + cut.start, -1) for cut in cuts.values()]),
-        _numbers(observations, "weight").astype(np.int64),
-        _code(observations["employer"]),
-        universe,
-    )
-    return Cohorts(table, membership, tree)
+    codes, starts = tuple(cut.code for cut in cuts.values()), tuple(cut.start for cut in cuts.values())
+    return Cohorts(table, tree, tuple(by_name.values()), data, codes, starts)
 
 
-def _validate(table: pa.Table, sets: tuple[GroupingSet, ...]) -> None:
-    needed = {**COLUMNS, **{key: "a key of the declared sets" for one in sets for key in one.keys}}
-    missing = [name for name in needed if name not in table.column_names]
-    if missing:
-        raise InputError("observations", ", ".join(missing), f"cohorts need the column {missing[0]}")
-    weight = _numbers(table, "weight")
-    if not np.all((weight >= 1) & (weight == np.round(weight))):
-        raise InputError("weight", None, "a report's weight must be a whole number of reports, 1 or more")
-    for name in (*UNIVERSE, "vintage", "lo", "per_usd", "currency"):
-        if table[name].null_count:
-            raise InputError(name, None, f"{table[name].null_count} reports have no {name}")
-    lo, hi, rate = (_numbers(table, name) for name in ("lo", "hi", "per_usd"))
-    if not np.all((rate > 0) & (lo >= 0) & ~(hi < lo) & ~(hi <= 0) & ((lo > 0) | ~np.isnan(hi))):
-        raise InputError(
-            "lo", None, "pay must be an interval with lo <= hi and hi above zero: screen the reports first"
-        )
-    present = {
-        name: _code(table[name])
-        for name in {*DETERMINES, *sum(DETERMINES.values(), ())} & set(table.column_names)
-    }
-    for fact, fixed in DETERMINES.items():
-        for other in fixed:
-            if fact in present and other in present:
-                _one_each(fact, present[fact], other, present[other], table[fact])
-    if "country" in present:
-        _one_each("country", present["country"], "currency", _code(table["currency"]), table["country"])
+def known(reports: Table) -> set[str]:
+    """The facts that the columns of `reports` say."""
+    return {"skill" if name == "skills" else name for name in reports.columns}
 
 
-def _one_each(fact: str, code: Ints, other: str, fixed: Ints, values: pa.ChunkedArray) -> None:
-    """Raise InputError unless each known value of `fact` goes with one value of `other`."""
-    known = np.flatnonzero(code >= 0)
-    first = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.int64)
-    first[code[known]] = fixed[known]
-    wrong = known[fixed[known] != first[code[known]]]
-    if len(wrong):
-        value = str(values[int(wrong[0])].as_py())
-        raise InputError(
-            other, value, f"{fact} '{value}' has more than one {other}: cohorts cannot be nested"
-        )
+def _universe(data: Coded, words: Mapping[str, Ints]) -> Ints:
+    """A number for the source and measure of each cell."""
+    return words["source"] * len(data.words["measure"]) + words["measure"]
 
 
-def _numbers(table: pa.Table, name: str) -> Floats:
-    return np.asarray(table[name].cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+def _cut(data: Coded, one: GroupingSet, start: int) -> _Cut:
+    """The cells of one set and what is measured in them, a part at a time."""
+    parts = [_measured(values, one.local) for values in data.values(one)]
+    code = np.concatenate([part[0] for part in parts])
+    order = np.argsort(code, kind="stable")
+    moments = [np.concatenate([part[1][k] for part in parts])[order] for k in range(3)]
+    columns = {name: np.concatenate([part[2][name] for part in parts])[order] for name in parts[0][2]}
+    code = code[order]
+    shift = columns.pop("rate") / np.maximum(moments[0], 1.0)
+    columns |= _employers(data.employers(one), code)
+    nobody = np.full(len(code), -1, dtype=np.int64)
+    words = data.decode(one, code)
+    return _Cut(one, code, words, start, nobody, shift, pooling.Summary(*moments), columns)
 
 
-def _code(column: pa.ChunkedArray) -> Ints:
-    """Numbers for the values of a column in order of first use, -1 for null."""
-    indices = column.combine_chunks().dictionary_encode().indices.fill_null(-1)
-    return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+def _measured(values: Values, local: bool) -> tuple[Ints, tuple[Floats, Floats, Floats], dict[str, NDArray[np.generic]]]:
+    """Cells (codes), their number of reports, mean and squares of log pay, and their percentiles and vintages."""
+    first = np.flatnonzero(np.diff(values.cell, prepend=-1))
+    at = np.cumsum(np.diff(values.cell, prepend=-1) != 0) - 1
+    count = len(first)
+    found = quantiles.pieces(at, values.lo, values.hi, values.weight, count)
 
+    def each(reduce: np.ufunc, of: NDArray[np.generic]) -> NDArray[np.generic]:
+        return np.asarray(reduce.reduceat(of, first)) if count else of[:0]
 
-def _combine(codes: list[Ints]) -> tuple[Ints, Ints]:
-    """One number for each distinct combination, row by row (-1 when any is -1), and the first row of each."""
-    rows = len(codes[0])
-    known = np.all([code >= 0 for code in codes], axis=0)
-    joint = np.zeros(rows, dtype=np.int64)
-    for code in codes:
-        joint = np.unique(joint * (int(code.max(initial=-1)) + 2) + code + 1, return_inverse=True)[1]
-    cell = np.full(rows, -1, dtype=np.int64)
-    _, first, cell[known] = np.unique(joint[known], return_index=True, return_inverse=True)
-    return cell, np.flatnonzero(known)[first]
-
-
-def _cut(table: pa.Table, keys: GroupingSet, codes: Mapping[str, Ints], universe: Ints, start: int) -> _Cut:
-    """The cells of one set and what is measured in them."""
-    cell, first = _combine([universe, *(codes[key] for key in keys.keys)])
-    rows = np.flatnonzero(cell >= 0)
-    at, count = cell[rows], len(first)
-    rate = np.ones(len(rows)) if keys.local else _numbers(table, "per_usd")[rows]
-    lo, hi = _numbers(table, "lo")[rows] / rate, _numbers(table, "hi")[rows] / rate
-    weight = _numbers(table, "weight")[rows].astype(np.int64)
-    found = quantiles.pieces(at, lo, hi, weight, count)
-    n, mean, squares = quantiles.moments(found)
-    # How far the cell's own money is from dollars: what a cell in dollars must be moved by to be its prior.
-    log_rate = np.log(_numbers(table, "per_usd")[rows]) if keys.local else np.zeros(len(rows))
-    shift = np.bincount(at, weight * log_rate, count) / np.maximum(n, 1.0)
-    columns: dict[str, pa.Array | NDArray[np.generic]] = {
-        "n": np.bincount(at, weight, count).astype(np.int64),
-        **_employers(at, _code(table["employer"])[rows], weight, count),
+    columns: dict[str, NDArray[np.generic]] = {
+        "n": each(np.add, values.weight),
+        # How far the cell's own money is from dollars: what a cell in dollars must be moved by to be its prior.
+        "rate": each(np.add, values.rate),
         **dict(zip(PERCENTILES, quantiles.quantiles(found).T, strict=True)),
         **dict(
             zip(
@@ -236,33 +182,19 @@ def _cut(table: pa.Table, keys: GroupingSet, codes: Mapping[str, Ints], universe
                 strict=True,
             )
         ),
-        **_span(at, _numbers(table, "vintage")[rows].astype(np.int64), count),
+        "vintage_from": each(np.minimum, values.first),
+        "vintage_to": each(np.maximum, values.last),
     }
-    nobody = np.full(count, -1, dtype=np.int64)
-    return _Cut(keys, cell, first, start, nobody, shift, pooling.Summary(n, mean, squares), columns)
+    return values.cell[first], quantiles.moments(found), columns
 
 
-def _span(at: Ints, vintage: Ints, count: int) -> dict[str, NDArray[np.generic]]:
-    """The first and the last vintage in each cell."""
-    earliest, latest = np.full(count, np.iinfo(np.int64).max), np.full(count, np.iinfo(np.int64).min)
-    np.minimum.at(earliest, at, vintage)
-    np.maximum.at(latest, at, vintage)
-    return {"vintage_from": earliest, "vintage_to": latest}
-
-
-def _employers(at: Ints, employer: Ints, weight: Ints, count: int) -> dict[str, NDArray[np.generic]]:
+def _employers(of: Employers, code: Ints) -> dict[str, NDArray[np.generic]]:
     """The number of employers, the reports whose employer is known, and the largest share of those."""
-    known = employer >= 0
-    pair, first = (
-        _combine([at[known], employer[known]])
-        if known.any()
-        else (np.empty(0, np.int64), np.empty(0, np.int64))
-    )
-    size = np.bincount(pair, weight[known], len(first))
-    owner = at[known][first]
-    total = np.bincount(owner, size, count)
+    count = len(code)
+    owner = np.searchsorted(code, of.cell)
+    total = np.bincount(owner, of.weight, count)
     top = np.zeros(count)
-    np.maximum.at(top, owner, size)
+    np.maximum.at(top, owner, of.weight)
     share = np.where(total > 0, top / np.maximum(total, 1.0), np.nan)
     return {
         "employers": np.bincount(owner, minlength=count).astype(np.int64),
@@ -271,36 +203,43 @@ def _employers(at: Ints, employer: Ints, weight: Ints, count: int) -> dict[str, 
     }
 
 
-def _link(cut: _Cut, cuts: Mapping[str, _Cut]) -> None:
+def _link(data: Coded, cut: _Cut, cuts: Mapping[str, _Cut]) -> None:
     """Find each cell's parent: the nearest declared one that holds its reports (a row may lack a region)."""
-    missing = np.ones(len(cut.first), dtype=bool)
+    missing = np.ones(len(cut.code), dtype=bool)
     above = cut.keys.parent
     while above is not None and missing.any():
         candidate = cuts[above]
-        at = candidate.cell[cut.first]
+        at = _find(candidate.code, data.cell_of(candidate.keys, data.completed(cut.keys, cut.words)))
         cut.parent = np.where(missing & (at >= 0), at + candidate.start, cut.parent)
         missing = cut.parent < 0
         above = candidate.keys.parent
+
+
+def _find(codes: Ints, wanted: Ints) -> Ints:
+    """The place of each wanted code among rising codes, -1 where it is not there or is none."""
+    at = np.minimum(np.searchsorted(codes, wanted), max(len(codes) - 1, 0))
+    return np.where((wanted >= 0) & (len(codes) > 0) & (codes[at] == wanted), at, -1) if len(codes) else np.full(len(wanted), -1)
 
 
 def _moments(cut: _Cut) -> tuple[Floats, Floats, Floats]:
     return cut.of.n, cut.of.mean, cut.of.squares
 
 
-def _table(cut: _Cut, observations: pa.Table, keys: tuple[str, ...]) -> pa.Table:
+def _own(cut: _Cut) -> Floats:
+    return np.log(np.column_stack([np.asarray(cut.columns[f"smoothed_{p}"], dtype=float) for p in PERCENTILES]))
+
+
+def _table(data: Coded, cut: _Cut, keys: Iterable[str]) -> pa.Table:
     """The rows of one set in the cohorts' table, before pooling."""
-    first, count = pa.array(cut.first), len(cut.first)
-    columns: dict[str, pa.Array] = {name: _take(observations[name], first) for name in UNIVERSE}
+    count = len(cut.code)
+    columns: dict[str, pa.Array] = {name: data.named(name, cut.words[name]) for name in UNIVERSE}
     columns["set"] = pa.array([cut.keys.name] * count, pa.string())
     for key in keys:
-        values = observations[key]
-        columns[key] = _take(values, first) if key in cut.keys.keys else pa.nulls(count, values.type)
+        kind = data.kind(key)
+        columns[key] = data.named(key, cut.words[key]) if key in cut.keys.keys else pa.nulls(count, kind)
+    words = data.completed(cut.keys, cut.words)
     dollars = pa.array(["USD"] * count, pa.string())
-    columns["currency"] = _take(observations["currency"], first) if cut.keys.local else dollars
+    columns["currency"] = data.named("currency", words["currency"]) if cut.keys.local else dollars
     for name, values in cut.columns.items():
         columns[name] = pa.array(values, from_pandas=True)
     return pa.table(columns)
-
-
-def _take(column: pa.ChunkedArray, at: pa.Array) -> pa.Array:
-    return column.take(at).combine_chunks()

@@ -14,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paylens.cohorts import audit
-from paylens.cohorts.build import Membership
-from paylens.cohorts.keys import chains
+from paylens.cohorts.keys import LEAST, chains
+from paylens.cohorts.membership import Membership
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-LEAST: Final = 10
-"""A group of people that can be isolated must hold at least this many reports."""
 LEAST_EMPLOYERS: Final = 3
 TOP_EMPLOYER: Final = 0.25
 """Among submitted reports no employer may make more than this share of a group."""

@@ -15,15 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from paylens.cohorts.build import PERCENTILES, UNIVERSE, Cohorts
-from paylens.cohorts.complement import LEAST, LEAST_EMPLOYERS, TOP_EMPLOYER, Dominance, dominance, settle
+from paylens.cohorts.build import PERCENTILES, Cohorts
+from paylens.cohorts.cells import UNIVERSE
+from paylens.cohorts.complement import LEAST_EMPLOYERS, TOP_EMPLOYER, Dominance, dominance, settle
+from paylens.cohorts.keys import LEAST, LEAST_BY_EMPLOYER, LEAST_BY_SKILL
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-LEAST_BY_EMPLOYER: Final = 20
-"""A cut keyed by employer needs this many reports, instead of several employers."""
 TAILS_FROM: Final = 30
 """p10 and p90 are published from this many reports."""
 N_STEP: Final = 5
@@ -36,6 +36,7 @@ people submit their reports."""
 
 TOO_FEW: Final = f"fewer than {LEAST} reports"
 TOO_FEW_BY_EMPLOYER: Final = f"fewer than {LEAST_BY_EMPLOYER} reports of one employer"
+TOO_FEW_BY_SKILL: Final = f"fewer than {LEAST_BY_SKILL} reports with one skill"
 FEW_EMPLOYERS: Final = f"fewer than {LEAST_EMPLOYERS} employers"
 DOMINATED: Final = f"one employer may have more than {TOP_EMPLOYER:.0%} of the reports"
 BY_DIFFERENCE: Final = "a small group could be worked out from this and other published cuts"
@@ -113,7 +114,8 @@ def _primary(cohorts: Cohorts, public: Collection[str]) -> tuple[NDArray[np.obje
     submitted, and which cells are keyed by employer."""
     table, membership = cohorts.table, cohorts.membership
     cells, n = table.num_rows, _ints(table, "n")
-    by_employer = {one.name for one in membership.sets if "employer" in one.keys}
+    by_employer = {one.name for one in cohorts.sets if "employer" in one.keys}
+    by_skill = np.array(["skill" in one.keys for one in cohorts.sets])[cohorts.tree.depth]
     keyed = np.asarray(pc.is_in(table["set"], pa.array(sorted(by_employer), pa.string())))
     theirs = ~np.asarray(pc.is_in(table["source"], pa.array(sorted(public), pa.string())))
     submitted = np.zeros(len(membership.weight), dtype=bool)
@@ -126,6 +128,7 @@ def _primary(cohorts: Cohorts, public: Collection[str]) -> tuple[NDArray[np.obje
         _note_dominance(reason, within, judged)
     reason[~keyed & (n < LEAST)] = TOO_FEW
     reason[keyed & (n < LEAST_BY_EMPLOYER)] = TOO_FEW_BY_EMPLOYER
+    reason[by_skill & (n < LEAST_BY_SKILL)] = TOO_FEW_BY_SKILL
     return reason, submitted, keyed
 
 
@@ -136,7 +139,7 @@ def _note_dominance(reason: NDArray[np.object_], within: Dominance, judged: Mask
 
 def _order(cohorts: Cohorts, n: Ints) -> Ints:
     """The order in which cells are given up: the least wanted sets first, in a set the smallest cells."""
-    keep = np.array([one.keep for one in cohorts.membership.sets])[cohorts.tree.depth]
+    keep = np.array([one.keep for one in cohorts.sets])[cohorts.tree.depth]
     order = np.empty(len(n), dtype=np.int64)
     order[np.lexsort((np.arange(len(n)), n, keep))] = np.arange(len(n))
     return order

@@ -16,17 +16,25 @@ from numpy.typing import NDArray
 
 from paylens.contract.errors import InputError
 
+LEAST: Final = 10
+"""A group of people that can be isolated must hold at least this many reports."""
+LEAST_BY_EMPLOYER: Final = 20
+"""A cut keyed by employer needs this many reports, instead of several employers."""
+LEAST_BY_SKILL: Final = 30
+"""A cut keyed by a skill: people have many, so their cuts overlap and each says less for itself."""
 MAX_SETS: Final = 40
 MAX_KEYS: Final = 5
 FACTS: Final = (
     "role", "family", "country", "region", "metro", "years_band", "seniority", "vintage",
-    "industry", "company_size", "education", "employer",
+    "industry", "company_size", "education", "employer", "state", "remote", "skill",
 )  # fmt: skip
-"""The columns that may key a set: facts of which a report has at most one value (so not its skills)."""
+"""What may key a set: facts of which a report has at most one value, and its skills, each of which makes a cell of
+its own (from the column `skills`, a list)."""
 
 DETERMINES: Final[dict[str, tuple[str, ...]]] = {
     "role": ("family",),
     "metro": ("country", "region"),
+    "state": ("country", "region"),
     "country": ("region",),
 }
 """A known value of the first fact fixes the others (a row may still lack a region). Checked against the
@@ -57,6 +65,13 @@ class GroupingSet:
         return "country" in self.fixed
 
     @property
+    def least(self) -> int:
+        """A cell of fewer reports is not published."""
+        if "skill" in self.keys:
+            return LEAST_BY_SKILL
+        return LEAST_BY_EMPLOYER if "employer" in self.keys else LEAST
+
+    @property
     def fixed(self) -> frozenset[str]:
         """Every fact that is the same for all rows of a cell: the keys and what they determine."""
         found = set(self.keys)
@@ -74,14 +89,39 @@ SETS: Final = (
     GroupingSet("family", ("family",), "all", keep=1),
     GroupingSet("role", ("role",), "family", keep=3),
     GroupingSet("country", ("country",), "all", keep=3),
-    GroupingSet("role-region", ("role", "region"), "role", keep=1),
+    GroupingSet("role-region", ("role", "region"), "role", keep=2),
     GroupingSet("family-country", ("family", "country"), "country", keep=1),
-    GroupingSet("role-country", ("role", "country"), "family-country", keep=2),
-    GroupingSet("role-metro", ("role", "metro"), "role-country", keep=2),
+    GroupingSet("role-country", ("role", "country"), "family-country", keep=4),
+    GroupingSet("role-state", ("role", "state"), "role-country", keep=1),
+    GroupingSet("role-metro", ("role", "metro"), "role-country", keep=3),
     GroupingSet("family-country-years", ("family", "country", "years_band"), "family-country"),
-    GroupingSet("role-country-years", ("role", "country", "years_band"), "family-country-years"),
-    GroupingSet("role-country-seniority", ("role", "country", "seniority"), "role-country"),
+    GroupingSet("role-country-years", ("role", "country", "years_band"), "family-country-years", keep=1),
+    GroupingSet("role-country-seniority", ("role", "country", "seniority"), "role-country", keep=1),
+    GroupingSet("role-country-industry", ("role", "country", "industry"), "role-country", keep=1),
+    GroupingSet("role-country-size", ("role", "country", "company_size"), "role-country", keep=1),
+    GroupingSet("role-country-education", ("role", "country", "education"), "role-country", keep=1),
+    GroupingSet("role-country-remote", ("role", "country", "remote"), "role-country"),
     GroupingSet("role-country-year", ("role", "country", "vintage"), "role-country"),
+    GroupingSet("role-country-skill", ("role", "country", "skill"), "role-country"),
+    GroupingSet("role-region-years", ("role", "region", "years_band"), "role-region", keep=1),
+    GroupingSet("role-region-seniority", ("role", "region", "seniority"), "role-region", keep=1),
+    GroupingSet("role-region-industry", ("role", "region", "industry"), "role-region"),
+    GroupingSet("role-region-size", ("role", "region", "company_size"), "role-region"),
+    GroupingSet("role-region-education", ("role", "region", "education"), "role-region"),
+    GroupingSet("employer", ("employer",), "all", keep=2),
+    GroupingSet("role-employer", ("role", "employer"), "employer", keep=2),
+    GroupingSet(
+        "role-country-employer", ("role", "country", "employer"), "role-employer", keep=1
+    ),
+    GroupingSet("role-employer-seniority", ("role", "employer", "seniority"), "role-employer"),
+    GroupingSet("role-metro-seniority", ("role", "metro", "seniority"), "role-metro"),
+    GroupingSet("role-metro-years", ("role", "metro", "years_band"), "role-metro"),
+    GroupingSet(
+        "role-country-years-seniority", ("role", "country", "years_band", "seniority"), "role-country-years"
+    ),
+    GroupingSet(
+        "role-country-years-education", ("role", "country", "years_band", "education"), "role-country-years"
+    ),
 )
 
 

@@ -1,19 +1,16 @@
-"""Staged rules for amounts that cannot be a year's pay; every row that a rule takes out is kept and
-counted.
-"""
+"""Staged rules for amounts that cannot be a year's pay; every row that a rule takes out is kept and counted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-import numpy as np
+import ibis
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from paylens.cohorts.cells import Table, Tables
+
+
 
 SANE_USD: Final = (1_000.0, 2_000_000.0)
 """A year's full-time pay, in US dollars, below or above which an answer is taken for noise or a slip."""
@@ -41,116 +38,76 @@ RULES: Final = (
 
 @dataclass(frozen=True)
 class Screened:
-    """What the rules made of a table: `kept` rows, `dropped` rows with the column `rule`, and `counts`.
+    """What the rules made of the reports: `kept` rows, `dropped` rows with the column `rule`, both expressions, and
+    `counts`: one row a source, measure and rule that took something, with `rows` (table rows) and `reports` (their
+    weight)."""
 
-    `counts` has one row a source, measure and rule that took something, with `rows` (table rows) and
-    `reports` (their weight).
-    """
-
-    kept: pa.Table
-    dropped: pa.Table
+    kept: Table
+    dropped: Table
     counts: pa.Table
 
 
-def screen(observations: pa.Table, official: pa.Table | None = None) -> Screened:
+def screen(engine: Tables, reports: Table, official: pa.Table | None = None) -> Screened:
     """Apply the rules in their order; each row is counted by the first that takes it.
 
     Needs source, measure, country, lo, hi, per_usd and weight (see `build.COLUMNS`); `employment` is used
     where there is one. `official` may give limits: country, lo, hi in US dollars a year (either may be
     null). An interval is taken out only when all of it is outside.
     """
-    lo, hi = _column(observations, "lo"), _column(observations, "hi")
-    rate = _column(observations, "per_usd")
-    rule = np.full(observations.num_rows, -1, dtype=np.int8)
+    columns = reports.columns
+    t = engine.keep(_fenced(engine.keep(_staged(engine, reports, official))))
+    dropped = t.filter(t.rule.notnull()).select(*columns, "rule")
+    by_rule = dropped.group_by("source", "measure", "rule")
+    counts = engine.arrow(
+        by_rule.agg(rows=lambda x: x.count(), reports=lambda x: x.weight.sum()).order_by("source", "measure", "rule")
+    )
+    return Screened(t.filter(t.rule.isnull()).select(*columns), dropped, counts)
 
-    def take(name: str, where: Mask) -> None:
-        rule[(rule < 0) & where] = RULES.index(name)
 
-    top = np.where(np.isnan(hi), np.inf, hi)
-    take("no amount", ~((lo >= 0) & (top > 0) & (lo <= top) & (rate > 0) & np.isfinite(lo)))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        usd_lo, usd_hi = lo / rate, top / rate
-    if "employment" in observations.column_names:
-        whole = ~np.asarray(pc.is_in(observations["employment"], pa.array(PART_YEAR)))
-    else:
-        whole = np.ones(len(lo), dtype=bool)
+def _staged(engine: Tables, t: Table, official: pa.Table | None) -> Table:
+    """The reports with the first of the fixed limits that takes each, and their ends in US dollars."""
+    open_ = t.hi.isnull()
+    amount = t.lo.notnull() & (t.lo >= 0) & (open_ | ((t.hi > 0) & (t.lo <= t.hi))) & (t.per_usd > 0)
+    t = t.mutate(usd_lo=t.lo / t.per_usd, usd_hi=t.hi / t.per_usd, sound=amount.fill_null(False))
+    whole = ~t.employment.isin(PART_YEAR).fill_null(False) if "employment" in t.columns else ibis.literal(True)
     # An interval is open above: a bracket that ends at the limit is below it.
-    take("below sanity", whole & ((usd_hi < SANE_USD[0]) | ((usd_hi <= SANE_USD[0]) & (lo < top))))
-    take("above sanity", whole & (usd_lo > SANE_USD[1]))
+    low = (t.usd_hi < SANE_USD[0]) | ((t.usd_hi <= SANE_USD[0]) & (t.lo < t.hi))
+    rules = [(~t.sound, RULES[0]), (whole & low, RULES[1]), (whole & (t.usd_lo > SANE_USD[1]), RULES[2])]
     if official is not None:
-        low, high = _limits(observations["country"], official)
-        take("below official", whole & (usd_hi < low))
-        take("above official", whole & (usd_lo > high))
-    take("outside fence", _outside(observations, usd_lo, usd_hi, rule < 0))
-
-    gone = rule >= 0
-    names = pa.array(np.array(RULES, dtype=object)[rule[gone]], pa.string())
-    dropped = observations.filter(pa.array(gone)).append_column("rule", names)
-    counts = dropped.group_by(["source", "measure", "rule"]).aggregate([([], "count_all"), ("weight", "sum")])
-    counts = counts.select(["source", "measure", "rule", "count_all", "weight_sum"])
-    counts = counts.rename_columns(["source", "measure", "rule", "rows", "reports"])
-    counts = counts.sort_by([(name, "ascending") for name in ("source", "measure", "rule")])
-    return Screened(observations.filter(pa.array(~gone)), dropped, counts)
+        limits = engine.small(official.select(["country", "lo", "hi"]).rename_columns(["country", "least", "most"]))
+        t = t.left_join(limits, "country").drop("country_right")
+        rules += [(whole & (t.usd_hi < t.least), RULES[3]), (whole & (t.usd_lo > t.most), RULES[4])]
+    return t.mutate(rule=ibis.cases(*rules))
 
 
-def _column(table: pa.Table, name: str) -> Floats:
-    return np.asarray(table[name].cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+def _fenced(t: Table) -> Table:
+    """What lies wholly outside median ± 4 robust scales of log pay of its source, measure and country goes too.
 
-
-def _limits(country: pa.ChunkedArray, official: pa.Table) -> tuple[Floats, Floats]:
-    """The official lower and upper limit of each row; none is minus or plus infinity."""
-    at = pc.index_in(country, official["country"].combine_chunks())
-    ends = []
-    for name, none in (("lo", -np.inf), ("hi", np.inf)):
-        known = np.append(_column(official, name), np.nan)
-        value = known[pc.fill_null(at, official.num_rows).to_numpy()]
-        ends.append(np.where(np.isnan(value), none, value))
-    return ends[0], ends[1]
-
-
-def _outside(observations: pa.Table, usd_lo: Floats, usd_hi: Floats, among: Mask) -> Mask:
-    """Rows that lie wholly outside median ± 4 robust scales of log pay of their source, measure and country.
-
-    In US dollars, so that years of a currency that lost its value can be compared.
+    In US dollars, so that years of a currency that lost its value can be compared; medians are of the reports that no
+    other rule took.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low = np.log(np.maximum(usd_lo, np.where(np.isinf(usd_hi), 1.0, usd_hi * 0.1)))
-        high = np.log(usd_hi)
-    middle = np.where(np.isinf(high), low, (low + high) / 2.0)
-    source = _codes(observations, ["source", "measure"])
-    country = _codes(observations, ["source", "measure", "country"])
-    wide, narrow = _fence(source, middle, among), _fence(country, middle, among)
-    size = np.bincount(country[among], minlength=int(country.max(initial=-1)) + 1)
-    few = size[country] < FENCE_FROM
-    centre = np.where(few, wide[0][source], narrow[0][country])
-    reach = FENCE * np.where(few, wide[1][source], narrow[1][country])
-    return np.asarray(among & ((high < centre - reach) | (low > centre + reach)))
+    none = ibis.null("float64")
+    open_ = t.usd_hi.isnull()
+    low = t.sound.ifelse(ibis.greatest(t.usd_lo, open_.ifelse(1.0, t.usd_hi * 0.1)), none).ln()
+    high = t.sound.ifelse(t.usd_hi, none).ln()
+    t = t.mutate(low=low, high=high, middle=open_.ifelse(low, (low + high) / 2.0), where=t.country.fill_null(""))
+    by_source, by_country = ["source", "measure"], ["source", "measure", "where"]
+    t = _robust(_robust(t, by_source, "all"), by_country, "own")
+    few = t.own_rows.fill_null(0) < FENCE_FROM
+    centre = few.ifelse(t.all_centre, t.own_centre)
+    reach = FENCE * few.ifelse(t.all_scale, t.own_scale)
+    outside = (t.high < centre - reach) | (t.low > centre + reach)
+    return t.mutate(rule=t.rule.fill_null(outside.fill_null(False).ifelse(RULES[5], ibis.null("string"))))
 
 
-def _codes(table: pa.Table, names: list[str]) -> NDArray[np.int64]:
-    """A number for each distinct combination of the columns, row by row."""
-    code = np.zeros(table.num_rows, dtype=np.int64)
-    for name in names:
-        encoded = table[name].combine_chunks().dictionary_encode(null_encoding="encode")
-        values = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
-        code = np.unique(code * (len(encoded.dictionary) + 1) + values, return_inverse=True)[1]
-    return code
-
-
-def _fence(group: NDArray[np.int64], value: Floats, among: Mask) -> tuple[Floats, Floats]:
-    """Median and robust scale (1.4826 × the median absolute deviation, at least 0.2) of each group."""
-    groups = int(group.max(initial=-1)) + 1
-    centre = _medians(group[among], value[among], groups)
-    away = _medians(group[among], np.abs(value - centre[group])[among], groups)
-    return centre, np.maximum(MAD_TO_SD * away, LEAST_SCALE)
-
-
-def _medians(group: NDArray[np.int64], value: Floats, groups: int) -> Floats:
-    """The median of each group, zero for an empty one."""
-    order = np.lexsort((value, group))
-    size = np.bincount(group, minlength=groups)
-    start = np.cumsum(size) - size
-    ordered = np.append(value[order], 0.0)
-    lower = np.where(size > 0, start + (size - 1) // 2, len(value))
-    upper = np.where(size > 0, start + size // 2, len(value))
-    return np.asarray((ordered[lower] + ordered[upper]) / 2.0)
+def _robust(t: Table, keys: list[str], name: str) -> Table:
+    """`t` with the rows, the median and the robust scale (1.4826 × the median absolute deviation, at least 0.2) of its
+    groups, as NAME_rows, NAME_centre, NAME_scale."""
+    taken = [f"{key}_right" for key in keys]
+    among = t.filter(t.rule.isnull())
+    found = among.group_by(keys).agg(rows=lambda x: x.count(), centre=lambda x: x.middle.quantile(0.5))
+    away = among.join(found, keys).mutate(away=lambda x: (x.middle - x.centre).abs())
+    scale = away.group_by(keys).agg(scale=lambda x: x.away.quantile(0.5))
+    found = found.join(scale, keys).mutate(scale=lambda x: ibis.greatest(MAD_TO_SD * x.scale, LEAST_SCALE))
+    found = found.select(*keys, **{f"{name}_rows": found.rows, f"{name}_centre": found.centre, f"{name}_scale": found.scale})
+    return t.left_join(found, keys).drop(*taken)

@@ -3,8 +3,8 @@
 A group T of classes is isolated when its indicator is in the space that the cuts span, that is, when every vector
 orthogonal to all cuts sums to zero over T. So a few random such vectors give each class a point in a small space, and
 (but for chance below 1e-12) the isolated groups are those whose points sum to zero: a class at the origin, two
-classes that are each other's opposite, three in a small cut. Groups of more classes are found as differences: a cut
-less one that lies inside it, and a cut less two.
+classes that are each other's opposite, three or four of which pairs lie in a small cut. Groups of more classes are
+found as differences: a cut less one that lies inside it, and a cut less two.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-FLOOR: Final = 1e-11
-"""Added to the diagonal of M'M (scaled to one): it has an inverse, and two passes remove what that costs."""
+FLOOR: Final = 1e-9
+"""Added to the diagonal of M'M (scaled to one): it has an inverse, and further passes remove what that costs. On real
+cuts the smallest eigenvalue that is not zero is 1e-4."""
 VECTORS: Final = 4
 NEAR: Final = 1e-7
 """How near to zero a sum of points must come: they are of size one, and exact to 1e-12."""
@@ -30,6 +31,8 @@ SMALL_CUT: Final = 60
 """Triples are looked for among the classes of cuts of at most this many."""
 DECISIVE: Final = 0.2
 """A cut is part of a leak when it is added or subtracted at least this much, against the one most used."""
+BEYOND: Final = 0.02
+"""A group is no longer isolated when this share of what the given up cuts did for it can't be had otherwise."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,62 @@ class Span:
             vectors = vectors - self.scaled @ cho_solve(self.factor, self.scaled.T @ vectors, check_finite=False)
         return vectors
 
-    def shares(self, group: Ints) -> Floats:
-        """How often each cut is added or subtracted to come nearest to the group's indicator, (cuts,)."""
+    def combination(self, group: Ints) -> Floats:
+        """How often each cut (scaled) is added or subtracted to come nearest to the group's indicator, (cuts,)."""
         target = np.zeros(self.matrix.shape[0])
         target[group] = 1.0
         found = np.zeros(self.matrix.shape[1])
         for _ in range(2):
             found += cho_solve(self.factor, self.scaled.T @ (target - self.scaled @ found), check_finite=False)
-        return np.abs(found / self.length)
+        return found
+
+    def idle(self, cut: int) -> Floats:
+        """The part of a cut's weight that other cuts can take over with nothing changed: the projection of its unit
+        vector onto the combinations of cuts that add up to nothing, (cuts,)."""
+        unit = np.zeros(self.matrix.shape[1])
+        unit[cut] = 1.0
+        found: Floats = FLOOR * cho_solve(self.factor, unit, check_finite=False)
+        return found
+
+
+class _GivenUp:
+    """Cuts given up in a span, and whether a group is isolated without them."""
+
+    def __init__(self, span: Span, order: Ints) -> None:
+        self._span, self._order = span, order
+        self.cuts: list[int] = []
+        self._idle: list[Floats] = []
+
+    def settle(self, group: Ints) -> None:
+        """Give up cuts, the first in order first, until the group is not isolated."""
+        first = self._span.combination(group)
+        while True:
+            now = self._without(first)
+            if now is None:
+                return
+            share = np.abs(now / self._span.length)
+            share[self.cuts] = 0.0
+            decisive = np.flatnonzero(share > DECISIVE * share.max())
+            gone = int(decisive[np.argmin(self._order[decisive])])
+            self.cuts.append(gone)
+            self._idle.append(self._span.idle(gone))
+
+    def _without(self, first: Floats) -> Floats | None:
+        """A combination for the same group that uses no cut given up; None where there is none.
+
+        All combinations are `first` plus those that add up to nothing; N, their projector, restricted to the cuts
+        given up must reach minus what `first` uses of them.
+        """
+        if not self.cuts:
+            return first
+        idle = np.stack(self._idle, axis=1)
+        used = first[self.cuts]
+        if not np.any(np.abs(used) > 1e-9):
+            return first
+        taken, *_ = np.linalg.lstsq(idle[self.cuts], used, rcond=1e-3)
+        if np.linalg.norm(idle[self.cuts] @ taken - used) > BEYOND * np.linalg.norm(used):
+            return None
+        return first - idle @ taken
 
 
 def leaks(matrix: csc_matrix, size: Ints, order: Ints, most: int) -> list[int]:
@@ -79,12 +130,10 @@ def leaks(matrix: csc_matrix, size: Ints, order: Ints, most: int) -> list[int]:
         return sorted(gone)
     span = Span.of(matrix)
     points = span.off(np.random.default_rng(0).normal(size=(matrix.shape[0], VECTORS)))
+    given = _GivenUp(span, order)
     for group in _groups(matrix, points, size, most):
-        share = span.shares(group)
-        decisive = np.flatnonzero(share > DECISIVE * share.max())
-        if not gone & set(decisive.tolist()):
-            gone.add(int(decisive[np.argmin(order[decisive])]))
-    return sorted(gone)
+        given.settle(group)
+    return sorted(given.cuts)
 
 
 def _differences(matrix: csc_matrix, size: Ints, most: int) -> list[tuple[int, ...]]:
@@ -137,7 +186,25 @@ def _groups(matrix: csc_matrix, points: Floats, size: Ints, most: int) -> list[I
     triples = _matching(points, few, lookup, together)
     if len(triples):
         triples = triples[(size[triples].sum(axis=1) <= most) & ~paired[triples].any(axis=1)]
-    return found + list(triples)
+    return found + list(triples) + _fours(points, together, size, most)
+
+
+def _fours(points: Floats, pairs: Ints, size: Ints, most: int) -> list[Ints]:
+    """Groups of two disjoint `pairs` of classes whose points sum to zero."""
+    if not len(pairs):
+        return []
+    total = points[pairs].sum(axis=1)
+    order = np.argsort(total[:, 0], kind="stable")
+    lookup = total[order, 0]
+    first, last = (np.searchsorted(lookup, -total[:, 0] + side) for side in (-NEAR, NEAR))
+    count = last - first
+    row = np.repeat(np.arange(len(pairs)), count)
+    at = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+    other = order[at]
+    fits = (other > row) & (np.abs(total[row] + total[other]).max(axis=1, initial=0.0) < NEAR)
+    groups = np.sort(np.column_stack([pairs[row[fits]], pairs[other[fits]]]), axis=1)
+    groups = np.unique(groups[(np.diff(groups, axis=1) > 0).all(axis=1)], axis=0)
+    return list(groups[size[groups].sum(axis=1) <= most])
 
 
 def _within_cuts(matrix: csc_matrix, size: Ints, most: int, paired: Mask) -> Ints:
