@@ -58,7 +58,7 @@ SIZES: dict[str, dict[str, dict[str, int]]] = {
         "direct": {"rounds": 300, "num_leaves": 63},
     },
     "stackoverflow": {"direct": {"rounds": 300}},
-    "aijobs": {"refine": {"rounds": 10}, "direct": {"rounds": 100}},
+    "aijobs": {"refine": {"rounds": 10}},
 }
 # Where the means of cells are little but noise (a title, a level and a country say it all): the direct ensembles go without.
 WITHOUT_CELLS = ("aijobs",)
