@@ -139,8 +139,8 @@ def fit_view(
     """Fit the view of `source` on its observations.
 
     Each row enters whole, and a part of them once more with facts left out; cells' means are taken out of fold. A
-    first fit without a fifth of the rows learns on that fifth how far its levels are off (`predict.recalibrated`); the
-    fit that is kept has them all.
+    first fit without a fifth of the rows learns on that fifth what trees and networks should weigh and how far their
+    levels are off (`predict.recalibrated`); the fit that is kept has them all.
     """
     say = progress or (lambda _: None)
     table = table.filter(pa.array(usable(table)))
