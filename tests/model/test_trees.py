@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import lightgbm as lgb
 import numpy as np
 import pytest
@@ -31,7 +33,7 @@ def test_exactly_as_grown(seed: int) -> None:
     for target in (y, -y):
         data = lgb.Dataset(x.copy(), target, categorical_feature=[0, 1], free_raw_data=False)
         boosters.append(lgb.train({**options, "objective": "regression"}, data, 30))
-    trees = flatten([(b, i) for i, b in enumerate(boosters)], 2, 1.0)
+    trees = flatten(boosters)
     asked = x[:500].copy()
     asked[:50, 4] = np.nan
     asked[50:60, 0] = 99  # a category that was never seen
@@ -43,4 +45,4 @@ def test_exactly_as_grown(seed: int) -> None:
 
 
 def test_no_trees_add_nothing() -> None:
-    assert evaluate(flatten([], 3, 1.0), np.zeros((2, 1))).tolist() == [[0.0] * 3] * 2
+    assert evaluate(replace(flatten([]), groups=3), np.zeros((2, 1))).tolist() == [[0.0] * 3] * 2

@@ -1,9 +1,9 @@
-"""The tree ensembles of a source's view: location, scales, and quantiles at seven knots; and how far their levels are off."""
+"""The tree ensembles of a source's view: location, scales, and quantiles at seven knots; and how far a view's levels are off."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import lightgbm as lgb
@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from paylens.model.predict import views as predict
 from paylens.model.predict.trees import Trees, to_arrays
-from paylens.model.predict.views import KNOTS, LEVELS, WORDS
+from paylens.model.predict.views import CELLS, KNOTS, LEVELS, WORDS
 
 __all__ = ["FOLDS", "Fitted", "Rows", "calibration", "fit", "flatten"]
 
@@ -57,9 +57,11 @@ SIZES: dict[str, dict[str, dict[str, int]]] = {
         "location": {"rounds": 400, "num_leaves": 63},
         "direct": {"rounds": 300, "num_leaves": 63},
     },
-    "stackoverflow": {"direct": {"rounds": 400}},
-    "aijobs": {"refine": {"rounds": 10}, "direct": {"rounds": 100}},
+    "stackoverflow": {"direct": {"rounds": 300}},
+    "aijobs": {"refine": {"rounds": 10}},
 }
+# Where the means of cells are little but noise (a title, a level and a country say it all): the direct ensembles go without.
+WITHOUT_CELLS = ("aijobs",)
 _LEAST_PER_GROUP = 10
 # What one row in calibration weighs against the levels as they stand.
 _PULL = 200.0
@@ -67,17 +69,18 @@ _PULL = 200.0
 
 @dataclass(frozen=True)
 class Rows:
-    """What a view learns from: features (n, k), log pay as one number and as an interval, and folds, each (n,)."""
+    """What a view learns from: features (n, k), log pay as one number and as an interval, fold and report, each (n,)."""
 
     x: Floats
     y: Floats
     lo: Floats
     hi: Floats
     fold: Floats
+    of: npt.NDArray[np.int64]
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Rows:
         """The rows that `keep` marks."""
-        return Rows(self.x[keep], self.y[keep], self.lo[keep], self.hi[keep], self.fold[keep])
+        return Rows(*(getattr(self, f.name)[keep] for f in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -106,17 +109,17 @@ class Fitted:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything as named arrays."""
         trees = {
-            "location": flatten([(b, 0) for b in self.locations], 1, 1.0 / len(self.locations)),
-            "scale": flatten([(b, i) for i, b in enumerate(self.scalers)], 2, 1.0),
-            "refine": flatten([(b, i) for i, b in enumerate(self.refiners)], len(KNOTS), 1.0),
-            "direct": flatten([(b, i) for i, b in enumerate(self.direct)], len(KNOTS), 1.0),
+            "location": flatten(self.locations),
+            "scale": flatten(self.scalers),
+            "refine": flatten(self.refiners),
+            "direct": flatten(self.direct),
         }
         named = {k: v for name, t in trees.items() for k, v in to_arrays(t, name).items()}
         return {**named, "z": self.z, "edges": self.edges}
 
 
 def _raw(booster: lgb.Booster, x: Floats) -> Floats:
-    return np.asarray(booster.predict(x, raw_score=True))
+    return np.asarray(booster.predict(x[:, : booster.num_feature()], raw_score=True))
 
 
 def _params(base: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -201,22 +204,22 @@ def _knots(
     rounds, base = _sized(source, "direct", DIRECT)
     refinements, around = _sized(source, "refine", REFINE)
     flat = np.full(len(rows.y), start)
+    x = rows.x[:, : -len(CELLS)] if source in WITHOUT_CELLS else rows.x
     refiners, direct = [], []
     for level, j in zip(LEVELS[KNOTS], KNOTS, strict=True):
         say(f"view {source}: quantile {level:.2f}")
         more: dict[str, Any] = {"objective": "quantile", "alpha": float(level), "boost_from_average": False}
         refiners.append(_train(x3, rows.y, first[:, j], refinements, _params(around, **more)))
-        direct.append(_train(rows.x, rows.y, flat, rounds, _params(base, **more)))
+        direct.append(_train(x, rows.y, flat, rounds, _params(base, **more)))
     return refiners, direct
 
 
-def calibration(fitted: Fitted, rows: Rows, rng: np.random.Generator) -> Floats:
+def calibration(q: Floats, rows: Rows, rng: np.random.Generator) -> Floats:
     """Which predicted level each of the 19 truly is, by group of facts known, (groups, 19).
 
-    u = F(y) on rows that the fit has not seen, drawn evenly within the probability of a bracket; its quantiles, pulled
+    u = F(y) on rows whose quantiles q (n, 19) come from a fit that has not seen them, drawn evenly within the probability of a bracket; its quantiles, pulled
     toward the levels as they stand where a group is small. Source: Kuleshov, Fenner, Ermon 2018.
     """
-    q = fitted.quantiles(rows.x)
     low, high = predict.probability(q, rows.lo), predict.probability(q, rows.hi)
     u = low + (high - low) * rng.random(len(low))
     group = predict.facts_known(rows.x)
@@ -229,8 +232,8 @@ def calibration(fitted: Fitted, rows: Rows, rng: np.random.Generator) -> Floats:
     return out
 
 
-def flatten(boosters: list[tuple[lgb.Booster, int]], groups: int, times: float) -> Trees:
-    """LightGBM boosters as `Trees`; leaves are multiplied by `times`."""
+def flatten(boosters: Sequence[lgb.Booster]) -> Trees:
+    """LightGBM boosters as `Trees`, each a group of its own."""
     columns: dict[str, list[Any]] = {
         k: []
         for k in (
@@ -246,9 +249,9 @@ def flatten(boosters: list[tuple[lgb.Booster, int]], groups: int, times: float) 
         )
     }
     sets: list[list[int]] = []
-    for booster, group in boosters:
+    for group, booster in enumerate(boosters):
         for tree in booster.dump_model()["tree_info"]:
-            columns["root"].append(_walk(tree["tree_structure"], columns, sets, times))
+            columns["root"].append(_walk(tree["tree_structure"], columns, sets))
             columns["group"].append(group)
     width = max((max(s) for s in sets if s), default=0) + 1
     members = np.zeros((max(len(sets), 1), width), dtype=np.uint8)
@@ -257,12 +260,12 @@ def flatten(boosters: list[tuple[lgb.Booster, int]], groups: int, times: float) 
     number = {
         k: np.array(v, dtype=float if k in ("threshold", "leaf") else np.int64) for k, v in columns.items()
     }
-    return Trees(**number, members=np.packbits(members, axis=1), groups=groups)
+    return Trees(**number, members=np.packbits(members, axis=1), groups=len(boosters))
 
 
-def _walk(node: dict[str, Any], out: dict[str, list[Any]], sets: list[list[int]], times: float) -> int:
+def _walk(node: dict[str, Any], out: dict[str, list[Any]], sets: list[list[int]]) -> int:
     if "leaf_value" in node:
-        out["leaf"].append(node["leaf_value"] * times)
+        out["leaf"].append(node["leaf_value"])
         return -len(out["leaf"])
     at = len(out["feature"])
     categorical = node["decision_type"] == "=="
@@ -280,6 +283,6 @@ def _walk(node: dict[str, Any], out: dict[str, list[Any]], sets: list[list[int]]
     out["category"].append(len(sets) - 1 if categorical else -1)
     out["left"].append(0)
     out["right"].append(0)
-    out["left"][at] = _walk(node["left_child"], out, sets, times)
-    out["right"][at] = _walk(node["right_child"], out, sets, times)
+    out["left"][at] = _walk(node["left_child"], out, sets)
+    out["right"][at] = _walk(node["right_child"], out, sets)
     return at

@@ -127,7 +127,7 @@ def _groups(
 
 
 def _plain(model: Any, facts: dict[str, list[Any]]) -> Floats:
-    """The same facts for the peer: codes, numbers and skills, without our cells' means."""
+    """The same facts for the peer: codes, numbers and skills, without our titles' words and cells' means."""
     x = predict.encode(model.words, model.cells, model.meta["skills"], facts)
     return x[:, : x.shape[1] - len(predict.CELLS)]
 

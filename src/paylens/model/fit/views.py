@@ -1,9 +1,9 @@
-"""Fitting a source's own view: boosted location, scales and quantile refinements, on facts masked as people leave them out."""
+"""Fitting a source's own view: trees and networks side by side, on facts masked as people leave them out."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from paylens.contract.vocabulary import normalise
-from paylens.model.fit import boosting
+from paylens.model.fit import boosting, network
 from paylens.model.fit.rows import take
+from paylens.model.predict import network as networks
 from paylens.model.predict import views as predict
-from paylens.model.predict.views import CELLS, NUMBERS, WORDS
+from paylens.model.predict.network import Network
+from paylens.model.predict.views import CELLS, NUMBERS, WORDS, words_of
 from paylens.places import money
 
 __all__ = ["View", "facts_of", "fit_view", "usable"]
@@ -137,8 +139,8 @@ def fit_view(
     """Fit the view of `source` on its observations.
 
     Each row enters whole, and a part of them once more with facts left out; cells' means are taken out of fold. A
-    first fit without a fifth of the rows learns on that fifth how far its levels are off (`predict.recalibrated`); the
-    fit that is kept has them all.
+    first fit without a fifth of the rows learns on that fifth what trees and networks should weigh and how far their
+    levels are off (`predict.recalibrated`); the fit that is kept has them all.
     """
     say = progress or (lambda _: None)
     table = table.filter(pa.array(usable(table)))
@@ -147,32 +149,78 @@ def fit_view(
     table, y, lo, hi = table.filter(pa.array(good)), y[good], lo[good], hi[good]
     facts, rng = facts_of(table), np.random.default_rng(seed)
     words = {k: {v: i for i, v in enumerate(vs)} for k, vs in _vocabulary(facts).items()}
-    skills = _skills(facts)
-    fold = rng.integers(0, boosting.FOLDS, len(y))
-    again = np.flatnonzero(rng.random(len(y)) < MASKED)
-    masked = _masked(_part(facts, again), rng)
-    x = np.full((len(y) + len(again), len(WORDS) + len(NUMBERS) + 1 + len(skills) + len(CELLS)), np.nan)
-    for k in range(boosting.FOLDS):
-        held = fold == k
-        cells = [_means(_part(facts, np.flatnonzero(~held)), y[~held], keys) for keys in CELLS]
-        x[: len(y)][held] = predict.encode(words, cells, skills, _part(facts, np.flatnonzero(held)))
-        also = np.flatnonzero(held[again])
-        x[len(y) + also] = predict.encode(words, cells, skills, _part(masked, also))
-    every = np.concatenate([np.arange(len(y)), again])
-    rows = boosting.Rows(x, y[every], lo[every], hi[every], fold[every])
-    apart = (rng.random(len(y)) < APART)[every]
-    first = boosting.fit(source, rows.where(~apart), say)
-    levels = boosting.calibration(first, rows.where(apart), rng)
-    fitted = boosting.fit(source, rows, say)
+    known = Known(words, _listed(facts["skills"], _SKILL), _listed(map(words_of, facts["title"]), _FEWEST))
+    rows = _rows(known, facts, y, lo, hi, rng)
+    apart = (rng.random(len(y)) < APART)[rows.of]
+    sizes = [len(v) for v in words.values()]
+    first = _Both.fit(source, rows.where(~apart), sizes, seed, say)
+    unseen = rows.where(apart)
+    share = network.share(unseen.y, *first.quantiles(unseen.x))
+    levels = boosting.calibration(predict.mixed(*first.quantiles(unseen.x), share), unseen, rng)
+    fitted = _Both.fit(source, rows, sizes, seed, say)
     meta = {
-        "schema": 1, "source": source, "words": {k: list(v) for k, v in words.items()},
-        "cells": [_means(facts, y, keys) for keys in CELLS], "skills": skills, "n": len(y), "seed": seed, "start": fitted.start,
+        "schema": 1, "source": source, "words": {k: list(v) for k, v in words.items()}, "titles": known.titles,
+        "cells": [_means(facts, y, keys) for keys in CELLS], "skills": known.skills, "n": len(y), "seed": seed,
+        "start": fitted.trees.start, "share": share,
     }  # fmt: skip
     if source == "aijobs":
         meta["range_width"] = _range_width(table)
-    return View({**fitted.arrays(), "levels": levels}, meta)
+    return View(
+        {**fitted.trees.arrays(), **networks.to_arrays(fitted.networks, "network"), "levels": levels}, meta
+    )
 
 
-def _skills(facts: dict[str, list[Any]]) -> list[str]:
-    counts = Counter(s for listed in facts["skills"] for s in listed or ())
-    return sorted(s for s, n in counts.items() if n >= _SKILL)
+@dataclass(frozen=True)
+class Known:
+    """Words, skills and words of titles that enough reports hold to be told apart."""
+
+    words: dict[str, dict[str, int]]
+    skills: list[str]
+    titles: list[str]
+
+
+@dataclass(frozen=True)
+class _Both:
+    trees: boosting.Fitted
+    networks: Network
+
+    @classmethod
+    def fit(
+        cls, source: str, rows: boosting.Rows, sizes: list[int], seed: int, say: Callable[[str], None]
+    ) -> _Both:
+        trees = boosting.fit(source, rows, say)
+        say(f"view {source}: networks")
+        return cls(trees, network.fit(source, rows.x, rows.y, sizes, seed))
+
+    def quantiles(self, x: Floats) -> tuple[Floats, Floats]:
+        return self.trees.quantiles(x), networks.evaluate(self.networks, x)
+
+
+def _rows(
+    known: Known, facts: dict[str, list[Any]], y: Floats, lo: Floats, hi: Floats, rng: np.random.Generator
+) -> boosting.Rows:
+    """Each report whole, then a part of them with facts left out; cells' means are of the folds without it."""
+    fold = rng.integers(0, boosting.FOLDS, len(y))
+    again = np.flatnonzero(rng.random(len(y)) < MASKED)
+    masked = _masked(_part(facts, again), rng)
+    every = np.concatenate([np.arange(len(y)), again])
+    ticks = len(known.skills) + len(known.titles)
+    x = np.full((len(every), len(WORDS) + len(NUMBERS) + 1 + ticks + len(CELLS)), np.nan)
+    for k in range(boosting.FOLDS):
+        held = fold == k
+        cells = [_means(_part(facts, np.flatnonzero(~held)), y[~held], keys) for keys in CELLS]
+        for at, part in (
+            (np.flatnonzero(held), _part(facts, np.flatnonzero(held))),
+            (len(y) + np.flatnonzero(held[again]), _part(masked, np.flatnonzero(held[again]))),
+        ):
+            x[at] = predict.encode(known.words, cells, known.skills, part, known.titles)
+    return boosting.Rows(x, y[every], lo[every], hi[every], fold[every], every)
+
+
+def _listed(lists: Iterable[Sequence[str] | None], least: int) -> list[str]:
+    """What at least `least` of the reports list and as many do not, in order of the alphabet."""
+    counts, n = Counter[str](), 0
+    for listed in lists:
+        counts.update(listed or ())
+        n += 1
+    return sorted(s for s, k in counts.items() if least <= k <= n - least)

@@ -3,7 +3,8 @@ r"""What a source would report: 19 quantiles of log US dollars for facts given, 
 a(tau) = mu + s_side z(tau, bin): mu the mean of cross-fitted location ensembles, s_lower and s_upper their scale
 ensembles, z by bin of predicted spread. At seven knots two ensembles correct it: one boosted from a(tau) and one fitted
 to the quantile itself, d(tau). b(tau) = a(tau) + line through the knots of [refinement + d(tau) - a(tau)] / 2, sorted.
-q(tau) = b(t_g(tau)): t_g is the predicted level that truly holds a share tau of those of whom so many facts are known.
+c(tau) = (1 - w) b(tau) + w n(tau), sorted: n of the networks (`network`), w as they did on reports not seen.
+q(tau) = c(t_g(tau)): t_g is the predicted level that truly holds a share tau of those of whom so many facts are known.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from paylens.model.predict import network
+from paylens.model.predict.network import Network
 from paylens.model.predict.trees import Trees, evaluate, from_arrays
 
 __all__ = [
@@ -24,12 +27,16 @@ __all__ = [
     "LEVELS",
     "NUMBERS",
     "WORDS",
+    "Predicted",
     "ViewModel",
     "encode",
     "facts_known",
     "load",
+    "mixed",
+    "predict",
     "probability",
     "quantiles",
+    "words_of",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -62,7 +69,7 @@ CELLS = (
 
 @dataclass(frozen=True)
 class ViewModel:
-    """A source's view, loaded: encodings, trees and calibration."""
+    """A source's view, loaded: encodings, trees, networks with their share of the answer, and calibration."""
 
     meta: Mapping[str, Any]
     words: dict[str, dict[str, int]]
@@ -75,6 +82,20 @@ class ViewModel:
     z: Floats
     edges: Floats
     levels: Floats
+    titles: tuple[str, ...] = ()
+    networks: Network | None = None
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Log US dollars a year at the 19 levels (n, 19); the location of each ensemble (n, groups), each of which left a
+    part of the people out; and the facts as they were encoded (n, features).
+    """
+
+    quantiles: Floats
+    locations: Floats
+    x: Floats
 
 
 def load(meta: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> ViewModel:
@@ -83,7 +104,8 @@ def load(meta: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Vie
     trees = {name: from_arrays(arrays, name) for name in ("location", "scale", "refine", "direct")}
     return ViewModel(
         meta, words, meta["cells"], trees["location"], trees["scale"], trees["refine"], trees["direct"],
-        meta["start"], arrays["z"], arrays["edges"], arrays["levels"],
+        meta["start"], arrays["z"], arrays["edges"], arrays["levels"], tuple(meta.get("titles", ())),
+        network.from_arrays(arrays, "network") if "network.start" in arrays else None, float(meta.get("share", 0.0)),
     )  # fmt: skip
 
 
@@ -92,12 +114,13 @@ def encode(
     cells: Sequence[Mapping[str, float]],
     skills: Sequence[str],
     facts: Mapping[str, Sequence[Any]],
+    titles: Sequence[str] = (),
 ) -> Floats:
-    """Facts (columns of `WORDS`, `NUMBERS` and `skills`, None or NaN where not given) as the trees' features.
+    """Facts (columns of `WORDS`, `NUMBERS` and `skills`, None or NaN where not given) as features.
 
-    Columns: codes of words, numbers, how many skills, each known skill, then the mean log pay of each cell.
+    Columns: codes of words, numbers, how many skills, each known skill, each known word of a title (`titles`), then
+    the mean log pay of each cell.
     """
-    n = len(facts["role"])
     columns = [
         np.array([words[w].get(v, np.nan) if v is not None else np.nan for v in facts[w]], dtype=float)
         for w in WORDS
@@ -105,15 +128,7 @@ def encode(
     columns += [np.array([np.nan if v is None else v for v in facts[name]], dtype=float) for name in NUMBERS]
     listed = facts["skills"]
     columns.append(np.array([np.nan if s is None else len(s) for s in listed], dtype=float))
-    place = {s: i for i, s in enumerate(skills)}
-    ticked = np.zeros((n, len(skills)))
-    for i, given in enumerate(listed):
-        if given is None:
-            ticked[i] = np.nan
-        else:
-            for s in given:
-                if s in place:
-                    ticked[i, place[s]] = 1.0
+    ticked = [_ticked(skills, listed), _ticked(titles, [words_of(v) for v in facts["title"]])]
     for keys, table in zip(CELLS, cells, strict=True):
         names = zip(*(facts[k] for k in keys), strict=True)
         columns.append(
@@ -123,18 +138,50 @@ def encode(
             )
         )
     width = len(WORDS) + len(NUMBERS) + 1
-    return np.column_stack([*columns[:width], ticked, *columns[width:]])
+    return np.column_stack([*columns[:width], *ticked, *columns[width:]])
+
+
+def words_of(title: str | None) -> list[str] | None:
+    """The words of a normalised title, each once, in order of the alphabet."""
+    return None if title is None else sorted(set(title.split()))
+
+
+def _ticked(known: Sequence[str], listed: Sequence[Sequence[str] | None]) -> Floats:
+    """One column for each of `known`: 1 where listed, NaN where nothing is given, (n, known)."""
+    place = {s: i for i, s in enumerate(known)}
+    out = np.zeros((len(listed), len(known)))
+    for i, given in enumerate(listed):
+        if given is None:
+            out[i] = np.nan
+        else:
+            out[i, [place[s] for s in given if s in place]] = 1.0
+    return out
 
 
 def quantiles(view: ViewModel, facts: Mapping[str, Sequence[Any]]) -> Floats:
     """Log US dollars a year at the 19 levels, (n, 19), rising."""
-    x = encode(view.words, view.cells, view.meta["skills"], facts)
-    mu = view.start + evaluate(view.location, x)[:, 0]
+    return predict(view, facts).quantiles
+
+
+def predict(view: ViewModel, facts: Mapping[str, Sequence[Any]]) -> Predicted:
+    """Quantiles of facts, with what they came through."""
+    x = encode(view.words, view.cells, view.meta["skills"], facts, view.titles)
+    locations = view.start + evaluate(view.location, x)
+    mu = locations.mean(1)
     scale = np.exp(np.clip(evaluate(view.scale, np.column_stack([x, mu])), -6, 3))
     start = located(mu, scale, view.z, view.edges)
     refined = evaluate(view.refine, np.column_stack([x, mu, np.log(scale)]))
     direct = view.start + evaluate(view.direct, x)
-    return recalibrated(corrected(start, refined, direct), view.levels[facts_known(x)])
+    q = corrected(start, refined, direct)
+    if view.networks is not None:
+        q = mixed(q, network.evaluate(view.networks, x), view.share)
+    return Predicted(recalibrated(q, view.levels[facts_known(x)]), locations, x)
+
+
+def mixed(trees: Floats, networks: Floats, share: float) -> Floats:
+    """Quantiles (n, 19) of both, rising; `share` is what the networks weigh."""
+    out: Floats = np.sort((1 - share) * trees + share * networks, axis=1)
+    return out
 
 
 def corrected(start: Floats, refined: Floats, direct: Floats) -> Floats:
