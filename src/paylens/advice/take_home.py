@@ -96,7 +96,9 @@ class Taxes:
         return Pay(both[0], both[1], self.filing == "married", self.citizen)
 
 
-def taxes_for(place: str | Place, *, as_of: str, filing: str = "single", citizen: bool = True) -> Taxes | None:
+def taxes_for(
+    place: str | Place, *, as_of: str, filing: str = "single", citizen: bool = True
+) -> Taxes | None:
     """The taxes of a place in a month ('YYYY-MM'); None where they are not known here (`take_home` says why).
 
     `filing` is single or married (a spouse without income); `citizen` includes permanent residents (Singapore's CPF).

@@ -49,7 +49,8 @@ def _federal(law: Law, wages: Amounts, taxable: Amounts, contributions: Amounts)
     basic = block["basic_least"] + (block["basic_most"] - block["basic_least"]) * share
     credited = basic + contributions + np.minimum(block["employment"], wages)
     tax = progressive(block["over"], block["rates"])(taxable) - block["credit_rate"] * credited
-    return np.maximum(tax, 0.0)
+    result: Amounts = np.maximum(tax, 0.0)
+    return result
 
 
 def _provincial(part: str, block: Mapping[str, Any], taxable: Amounts, contributions: Amounts) -> Amounts:
@@ -57,10 +58,12 @@ def _provincial(part: str, block: Mapping[str, Any], taxable: Amounts, contribut
     tax = np.maximum(tax - block["credit_rate"] * (block["basic"] + contributions), 0.0)
     if part == "ca-on":
         tax = tax + progressive(block["surtax_over"], block["surtax_rates"])(tax)
-        return tax - np.clip(2 * block["reduction"] - tax, 0.0, tax)
-    over = np.maximum(taxable - block["reduction_over"], 0.0)
-    reduction = np.maximum(block["reduction"] - block["reduction_rate"] * over, 0.0)
-    return np.maximum(tax - reduction, 0.0)
+        reduction = 2 * block["reduction"] - tax
+    else:
+        over = np.maximum(taxable - block["reduction_over"], 0.0)
+        reduction = block["reduction"] - block["reduction_rate"] * over
+    result: Amounts = np.maximum(tax - np.maximum(reduction, 0.0), 0.0)
+    return result
 
 
 def _health(rows: list[list[float]], taxable: Amounts) -> Amounts:

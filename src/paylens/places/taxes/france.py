@@ -1,8 +1,8 @@
 """France: employee contributions, CSG and CRDS, income tax by the quotient familial, the high-income contribution.
 
-    net taxable = salary - contributions - deductible CSG
-    tax         = parts * tariff(0.9 * net taxable / parts) - decote,    parts 1, of a couple 2
-    decote      = max(relief - relief rate * tax, 0)
+net taxable = salary - contributions - deductible CSG
+tax         = parts * tariff(0.9 * net taxable / parts) - decote,    parts 1, of a couple 2
+decote      = max(relief - relief rate * tax, 0)
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def _complementary(law: Law, salary: Amounts) -> Amounts:
     second = np.clip(salary, ceiling, block["ceilings"] * ceiling) - ceiling
     due = (block["first"] + block["general_first"]) * first
     due = due + (block["second"] + block["general_second"]) * second
-    return due + np.where(salary > ceiling, block["balance"] * (first + second), 0.0)
+    result: Amounts = due + np.where(salary > ceiling, block["balance"] * (first + second), 0.0)
+    return result
 
 
 def _income_tax(law: Law, pay: Pay, net: Amounts) -> tuple[Amounts, Amounts]:

@@ -60,13 +60,12 @@ def tariff(over: Sequence[float], rates_at: Sequence[float], taxable: Amounts) -
     basic, first, second, top = over[1:]
     low, middle, high, highest = rates_at[1:]
     until_first = (low + middle) / 2 * (first - basic)
-    # The third zone ends below the rate of the fourth: the law lets the marginal rate reach `high` at its end.
     until_second = until_first + (middle + high) / 2 * (second - first)
     y, z = np.clip(x, basic, first) - basic, np.clip(x, first, second) - first
     tax = low * y + (middle - low) / (first - basic) / 2 * y**2
     tax = tax + middle * z + (high - middle) / (second - first) / 2 * z**2
     tax = np.where(x > second, until_second + high * (np.minimum(x, top) - second), tax)
-    tax = tax + (highest) * np.maximum(x - top, 0.0)
+    tax = tax + highest * np.maximum(x - top, 0.0)
     result: Amounts = np.floor(tax)
     return result
 
@@ -74,4 +73,5 @@ def tariff(over: Sequence[float], rates_at: Sequence[float], taxable: Amounts) -
 def _solidarity(law: Law, pay: Pay, tax: Amounts) -> Amounts:
     block = law["solidarity"]
     over = np.maximum(tax - block["exempt"][pay.filing], 0.0)
-    return np.minimum(block["rate"] * tax, block["relief_rate"] * over)
+    result: Amounts = np.minimum(block["rate"] * tax, block["relief_rate"] * over)
+    return result

@@ -7,6 +7,8 @@ A progressive tariff is the continuous one: its slopes are the rates, each value
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +18,8 @@ from paylens.places.taxes.law import Amounts
 
 __all__ = ["Piecewise", "progressive"]
 
+_FEW = 16
+
 
 class Piecewise:
     """A piecewise linear function; `over` (ascending, the first 0), `values` and `slopes` have one length.
@@ -23,12 +27,12 @@ class Piecewise:
     A value of None continues the line before it, so that a tariff needs its rates only.
     """
 
-    __slots__ = ("_over", "_slopes", "_values")
+    __slots__ = ("_kinks", "_over", "_slopes", "_values")
 
     def __init__(
         self, over: Sequence[float], values: Sequence[float | None], slopes: Sequence[float]
     ) -> None:
-        if not over or over[0] != 0 or any(b <= a for a, b in zip(over, over[1:], strict=False)):
+        if not over or over[0] != 0 or any(b <= a for a, b in itertools.pairwise(over)):
             raise ValueError(f"thresholds must ascend from 0: {list(over)}")
         filled: list[float] = []
         for k, value in enumerate(values):
@@ -38,15 +42,24 @@ class Piecewise:
         self._over: np.ndarray[Any, np.dtype[np.float64]] = np.array(over, dtype=float)
         self._values = np.array(filled)
         self._slopes = np.array(slopes, dtype=float)
+        # A continuous function of few pieces is a sum of its kinks, which is quicker than looking each amount up.
+        steps = list(zip(itertools.pairwise(over), itertools.pairwise(filled), slopes[:-1], strict=True))
+        joined = all(math.isclose(v + s * (b - a), w, abs_tol=1e-6) for (a, b), (v, w), s in steps)
+        changes = [b - a for a, b in itertools.pairwise(slopes)]
+        few = joined and len(over) <= _FEW
+        self._kinks = [k for k in zip(over[1:], changes, strict=True) if k[1]] if few else None
 
     def __call__(self, x: Amounts) -> Amounts:
         """The function at each amount (any shape); below 0 as at 0."""
         x = np.maximum(x, 0.0)
-        if len(self._over) == 1:
-            return self._values[0] + self._slopes[0] * x
+        if self._kinks is not None:
+            total: Amounts = self._values[0] + self._slopes[0] * x
+            for over, change in self._kinks:
+                total += change * np.maximum(x - over, 0.0)
+            return total
         at = np.searchsorted(self._over, x, side="right") - 1
-        result: Amounts = self._values[at] + self._slopes[at] * (x - self._over[at])
-        return result
+        found: Amounts = self._values[at] + self._slopes[at] * (x - self._over[at])
+        return found
 
 
 def progressive(over: Sequence[float], rates: Sequence[float]) -> Piecewise:

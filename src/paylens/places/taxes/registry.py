@@ -78,12 +78,18 @@ def _settled(region: Region, *, married: bool) -> tuple[Region, tuple[str, ...]]
         raise Unavailable("take-home pay in the United States needs a state: name a city or a state")
     if region.country == "CA":
         if region.part is None:
-            raise Unavailable("take-home pay in Canada needs a province: name Toronto, Vancouver, Ontario or British Columbia")
+            raise Unavailable(
+                "take-home pay in Canada needs a province: name Toronto, Vancouver, Ontario or British Columbia"
+            )
         if region.part not in {"ca-on", "ca-bc"}:
-            raise Unavailable("of Canada's provinces only Ontario and British Columbia are known here: compare before tax")
+            raise Unavailable(
+                "of Canada's provinces only Ontario and British Columbia are known here: compare before tax"
+            )
     if region.country == "CH":
         if region.part != "ch-zurich":
-            raise Unavailable("in Switzerland only the city of Zurich is known here: compare other places before tax")
+            raise Unavailable(
+                "in Switzerland only the city of Zurich is known here: compare other places before tax"
+            )
         if married:
             raise Unavailable("Zurich's tariff for married people could not be sourced: compare before tax")
     return region, ()

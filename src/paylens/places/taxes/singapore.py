@@ -22,7 +22,7 @@ def lines(law: Law, pay: Pay) -> list[Line]:
     return out
 
 
-def notes(law: Law, pay: Pay) -> list[str]:
+def notes(_: Law, pay: Pay) -> list[str]:
     """Whether CPF was taken."""
     if pay.citizen:
         return ["As for a citizen or permanent resident, who pays CPF; a foreigner does not"]

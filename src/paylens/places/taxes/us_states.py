@@ -3,7 +3,8 @@
 `us_states.csv` holds piecewise functions (`table`) by year, state and filing: from `over` on, `amount` (blank: as the
 line before ends) and `slope` a dollar. With the gross wage g as adjusted gross income, a state's tax is
 
-    taxable = max(g - deduction(g) - exemption(g) - payroll tax deduction - federal, 0)
+    taxable = max(g - max(deduction(g), payroll tax itemised(g) * FICA) - exemption(g)
+                    - min(payroll tax deduction(g), FICA) - federal, 0)
     federal = min(federal tax share(g) * federal tax, federal tax cap(g))
     tax     = max((tax(taxable) + addition(g)) * (1 - credit share(g)) - credit(g), 0)
 
@@ -46,14 +47,19 @@ class StateLaw:
 
     def income_tax(self, wages: Amounts, federal_tax: Amounts, payroll_tax: Amounts) -> Amounts:
         """The state's income tax on wages; `federal_tax` and `payroll_tax` (FICA) are deductible in some states."""
-        tax = self._table("tax")(self.taxable(wages, federal_tax, payroll_tax)) + self._table("addition")(wages)
+        tax = self._table("tax")(self.taxable(wages, federal_tax, payroll_tax)) + self._table("addition")(
+            wages
+        )
         if "credit share" in self.tables:
             tax = tax * (1.0 - self._table("credit share")(wages))
         return np.maximum(tax - self._table("credit")(wages), 0.0)
 
     def taxable(self, wages: Amounts, federal_tax: Amounts, payroll_tax: Amounts) -> Amounts:
         """What is left to tax after the state's deductions."""
-        taxable = wages - self._table("deduction")(wages) - self._table("exemption")(wages)
+        deduction = self._table("deduction")(wages)
+        if "payroll tax itemised" in self.tables:
+            deduction = np.maximum(deduction, self._table("payroll tax itemised")(wages) * payroll_tax)
+        taxable = wages - deduction - self._table("exemption")(wages)
         if "payroll tax deduction" in self.tables:
             taxable = taxable - np.minimum(self._table("payroll tax deduction")(wages), payroll_tax)
         if "federal tax share" in self.tables:
