@@ -45,7 +45,7 @@ CLIFFS = {
     "IE": 160.0,  # USC from 13,000 and PRSI from 352 a week on
 }
 STATE_CLIFFS = {
-    "CO": 920.0,  # deductions added back from 300,000
+    "CO": 1400.0,  # deductions added back from 300,000
     "CT": 320.0,  # personal credit and recapture by bands
     "HI": 1.0,
     "IL": 290.0,  # no exemption over 250,000
