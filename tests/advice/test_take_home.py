@@ -93,7 +93,7 @@ def test_singapore_asks_who_pays_cpf() -> None:
 
 
 def test_married_is_one_earner() -> None:
-    for place in ("Berlin", "Paris", "Dublin", "San Francisco, CA", "Singapore"):
+    for place in ("Berlin", "Paris", "Dublin", "San Francisco, CA", "Singapore", "Zurich"):
         single = take_home(120_000, place, as_of="2026-11")
         married = take_home(120_000, place, as_of="2026-11", filing="married")
         assert (married.net or 0) > (single.net or 0)
@@ -118,12 +118,6 @@ def test_a_place_without_law_is_said(place: str, said: str) -> None:
     assert said in (answer.reason or "")
     assert (answer.reason or "").endswith(".")
     assert taxes_for(place, as_of="2026-11") is None
-
-
-def test_zurich_for_married_people_is_not_known() -> None:
-    assert "could not be sourced" in (
-        take_home(1e5, "Zurich", as_of="2026-11", filing="married").reason or ""
-    )
 
 
 def test_the_year_is_said_when_it_is_not_the_one_asked() -> None:

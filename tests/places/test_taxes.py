@@ -59,7 +59,7 @@ STATE_CLIFFS = {
 
 
 def net(region: Region, month: str, pay: np.ndarray, filing: Filing = "single") -> np.ndarray:
-    law = law_at(region, month, married=filing == "married")
+    law = law_at(region, month)
     lines = deductions(law, Pay(pay, np.zeros_like(pay), filing == "married"))
     return pay - sum(line.amount for line in lines)
 
@@ -87,8 +87,6 @@ def test_every_country_has_a_known_case() -> None:
 @pytest.mark.parametrize("filing", ["single", "married"])
 def test_net_pay_keeps_step_with_pay(region: Region, month: str, filing: Filing) -> None:
     """Take-home falls by no more than pay rises, and rises by no more than it, but for the law's own steps."""
-    if (region.country, filing) == ("CH", "married"):
-        pytest.skip("there is no tariff for married people here")
     pay = np.linspace(0.0, top(region), 60_001)
     kept = np.diff(net(region, month, pay, filing))
     rise = pay[1]
@@ -246,3 +244,24 @@ def test_scottish_and_english_pay_differ_in_tax_only() -> None:
 def test_the_cache_of_laws_is_not_shared_state() -> None:
     assert law_module.laws_of("DE") is law_module.laws_of("DE")
     assert law_module.laws_of("JP") == ()
+
+
+def test_the_federal_tariff_of_switzerland_sums_to_the_amounts_that_the_law_names() -> None:
+    """DBG article 36: the tax at some thresholds, as palemdev/swiss-tax-calculator gives them."""
+    block = law_at(Region("CH", "ch-zurich"), "2025-06")["federal"]
+    single = progressive(block["single"], block["single_rates"])
+    at = np.array([33_200.0, 58_000.0, 82_000.0, 141_500.0, 184_900.0, 793_300.0])
+    # The law rounds each amount down to five centimes.
+    assert single(at) == pytest.approx([138.60, 612.00, 1_500.00, 6_146.40, 10_920.40, 91_229.20], abs=0.1)
+    married = progressive(block["married"], block["married_rates"])
+    at = np.array([130_500.0, 144_200.0, 152_300.0, 940_800.0])
+    assert married(at) == pytest.approx([3_660, 4_815, 5_686, 108_191])
+
+
+def test_the_tariffs_of_zurich_sum_to_the_amounts_of_the_canton() -> None:
+    """The canton's sheet of September 2025, as palemdev/swiss-tax-calculator gives it."""
+    block = law_at(Region("CH", "ch-zurich"), "2025-06")["zurich"]
+    at = np.array([24_500.0, 75_400.0, 142_200.0, 263_300.0])
+    assert progressive(block["single"], block["rates"])(at) == pytest.approx([558, 3_993, 10_337, 24_342])
+    at = np.array([37_900.0, 95_100.0, 174_900.0, 365_800.0])
+    assert progressive(block["married"], block["rates"])(at) == pytest.approx([754, 4_393, 11_256, 32_399])

@@ -176,7 +176,7 @@ def _taxes(place: Place, as_of: str, filing: str, citizen: bool) -> Taxes:
     if filing not in FILINGS:
         near = difflib.get_close_matches(str(filing), FILINGS, n=2, cutoff=0.0)
         raise InputError("filing", filing, f"{shown(filing)} is not known: single or married", near)
-    law = law_at(region_of(place), checked_month(as_of), married=filing == "married")
+    law = law_at(region_of(place), checked_month(as_of))
     return Taxes(law, cast("Filing", filing), citizen)
 
 

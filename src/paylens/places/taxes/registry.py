@@ -55,25 +55,26 @@ def countries() -> tuple[str, ...]:
     return tuple(sorted(RULES))
 
 
-def law_at(region: Region, month: str, *, married: bool = False) -> Law:
+def law_at(region: Region, month: str) -> Law:
     """The law for a region in a month ('YYYY-MM'): the year that holds it, else the nearest known, with a note.
 
     Raises Unavailable where there is none.
     """
     if region.country not in RULES:
         raise Unavailable("the taxes of this place are not known here: compare it before tax")
-    region, said = _settled(region, married=married)
+    _check(region)
+    said: tuple[str, ...] = ()
     known = [law for law in laws_of(region.country) if region.country != "CA" or region.part in law.blocks]
     law = next((law for law in known if law.first_month <= month <= law.last_month), None)
     if law is None:
         before = [law for law in known if law.first_month <= month]
         law = before[-1] if before else known[0]
-        said = (*said, f"the law of {law.tax_year} is used, the nearest to {month} that is known here")
+        said = (f"the law of {law.tax_year} is used, the nearest to {month} that is known here",)
     return replace(law, region=region, notes=(*said, *law.notes))
 
 
-def _settled(region: Region, *, married: bool) -> tuple[Region, tuple[str, ...]]:
-    """The region whose law applies, with a note where it was assumed; Unavailable where there is none."""
+def _check(region: Region) -> None:
+    """Unavailable, with the reason, where the law is of parts of a country and not of this one."""
     if region.country == "US" and region.part not in states():
         raise Unavailable("take-home pay in the United States needs a state: name a city or a state")
     if region.country == "CA":
@@ -85,14 +86,10 @@ def _settled(region: Region, *, married: bool) -> tuple[Region, tuple[str, ...]]
             raise Unavailable(
                 "of Canada's provinces only Ontario and British Columbia are known here: compare before tax"
             )
-    if region.country == "CH":
-        if region.part != "ch-zurich":
-            raise Unavailable(
-                "in Switzerland only the city of Zurich is known here: compare other places before tax"
-            )
-        if married:
-            raise Unavailable("Zurich's tariff for married people could not be sourced: compare before tax")
-    return region, ()
+    if region.country == "CH" and region.part != "ch-zurich":
+        raise Unavailable(
+            "in Switzerland only the city of Zurich is known here: compare other places before tax"
+        )
 
 
 def deductions(law: Law, pay: Pay) -> list[Line]:
