@@ -130,9 +130,29 @@ def test_the_year_is_said_when_it_is_not_the_one_asked() -> None:
 
 
 def test_what_a_state_leaves_out_is_named() -> None:
-    assert any("county" in note for note in take_home(1e5, "Baltimore", as_of="2026-11").notes)
+    assert any("counties" in note for note in take_home(1e5, "Bethesda, MD", as_of="2026-11").notes)
     assert any("New York City's tax" in note for note in take_home(1e5, "New York", as_of="2026-11").notes)
     assert not any("City" in d["name"] for d in take_home(1e5, "Buffalo, NY", as_of="2026-11").deductions)
+
+
+@pytest.mark.parametrize(
+    "place, tax",
+    [
+        ("Baltimore", 2_990.40),  # 3.2 % of what Maryland taxes: 3,350 and 3,200 off
+        ("Indianapolis", 1_999.80),  # 2.02 % of 99,000
+        ("Kansas City", 1_000),
+        ("Louisville", 2_200),
+        ("Lexington, KY", 2_250),
+        ("Wilmington, DE", 1_250),
+        ("Philadelphia", 3_740),
+    ],
+)
+def test_a_city_with_a_tax_takes_it(place: str, tax: float) -> None:
+    answer = take_home(100_000, place, as_of="2026-11")
+    city = place.partition(",")[0]
+    (found,) = [d["amount"] for d in answer.deductions if d["name"] == f"{city} tax"]
+    assert found == pytest.approx(tax)
+    assert any(f"{city}'s tax is included" in note for note in answer.notes)
 
 
 def test_nothing_leaves_nothing() -> None:

@@ -32,6 +32,7 @@ REGIONS = [
     *((Region("US", state), f"{year}-06") for state in states() for year in (2025, 2026)),
     (Region("US", "NY", "New York City"), "2026-06"),
     (Region("US", "PA", "Philadelphia"), "2026-06"),
+    (Region("US", "MD", "Baltimore"), "2026-06"),
     *((Region("CA", part), month) for part in ("ca-on", "ca-bc") for month in ("2025-06", "2026-06")),
     *((Region("GB", part), month) for part in (None, "gb-sct") for month in ("2025-06", "2026-06")),
     (Region("CH", "ch-zurich"), "2025-06"),
@@ -49,7 +50,7 @@ STATE_CLIFFS = {
     "CT": 320.0,  # personal credit and recapture by bands
     "HI": 1.0,
     "IL": 290.0,  # no exemption over 250,000
-    "MD": 200.0,  # exemption by bands
+    "MD": 260.0,  # exemption by bands
     "MO": 250.0,  # share of federal tax by bands
     "NY": 5000.0,  # benefit recapture where a bracket begins, the most at a taxable income of 1,077,550
     "OH": 345.0,  # nothing under 26,050, then from the first dollar

@@ -26,6 +26,13 @@ CITIES = {
         }
     ),
     "Philadelphia": frozenset({"us-37980", "us-pa-philadelphia"}),
+    "Baltimore": frozenset({"us-12580", "us-md-baltimore"}),
+    "Indianapolis": frozenset({"us-26900", "us-in-indianapolis"}),
+    "Kansas City": frozenset({"us-28140", "us-mo-kansas-city"}),
+    "St. Louis": frozenset({"us-41180", "us-mo-st-louis"}),
+    "Louisville": frozenset({"us-31140", "us-ky-louisville"}),
+    "Lexington": frozenset({"us-30460", "us-ky-lexington"}),
+    "Wilmington": frozenset({"us-de-wilmington"}),
 }
 
 

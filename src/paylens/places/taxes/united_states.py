@@ -19,12 +19,10 @@ __all__ = ["lines", "notes"]
 # Local income taxes that are not here, by state: said in the answer.
 LOCAL_NOT_INCLUDED = {
     "AL": "occupational taxes of some cities (Birmingham)",
-    "DE": "Wilmington's wage tax",
-    "IN": "the county's income tax",
-    "KY": "occupational taxes of cities and counties (Louisville, Lexington)",
-    "MD": "the county's or Baltimore's income tax",
+    "IN": "income taxes of counties other than Marion (Indianapolis)",
+    "KY": "occupational taxes of cities and counties other than Louisville and Lexington",
+    "MD": "income taxes of counties other than the city of Baltimore (2.25 to 3.3 %)",
     "MI": "income taxes of some cities (Detroit)",
-    "MO": "the earnings taxes of Kansas City and St. Louis",
     "NY": "Yonkers's income tax surcharge",
     "OH": "city and school district income taxes",
     "OR": "the taxes of Portland's and Eugene's districts",
@@ -100,5 +98,5 @@ def _federal(law: Law, pay: Pay, local_tax: Amounts) -> Amounts:
 
 def _local(law: Law, state: StateLaw, wages: Amounts, taxable: Amounts) -> list[Line]:
     city = law.region.city
-    tax = None if city is None else state.local_tax(city, wages, taxable)
-    return [] if tax is None else [Line(f"{city} tax", tax, state.references[f"local:{city}"])]
+    found = None if city is None else state.local_tax(city, wages, taxable)
+    return [] if found is None else [Line(f"{city} tax", *found)]

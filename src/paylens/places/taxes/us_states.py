@@ -69,13 +69,19 @@ class StateLaw:
             taxable = taxable - federal
         return np.maximum(taxable, 0.0)
 
-    def local_tax(self, city: str, wages: Amounts, taxable: Amounts) -> Amounts | None:
-        """The city's income tax; None where its tables are not here. Wage taxes are on wages, others on `taxable`."""
-        if f"local:{city}" not in self.tables:
+    def local_tax(self, city: str, wages: Amounts, taxable: Amounts) -> tuple[Amounts, str] | None:
+        """The city's income tax and its reference; None where its tables are not here.
+
+        Some cities tax wages, others what the state taxes, less credits by either.
+        """
+        on_wages, on_taxable = f"local wages:{city}", f"local:{city}"
+        if on_wages in self.tables:
+            return self._table(on_wages)(wages), self.references[on_wages]
+        if on_taxable not in self.tables:
             return None
-        base = taxable if f"local credit:{city}" in self.tables else wages
-        tax = self._table(f"local:{city}")(base) - self._table(f"local credit by taxable:{city}")(base)
-        return np.maximum(tax - self._table(f"local credit:{city}")(wages), 0.0)
+        tax = self._table(on_taxable)(taxable) - self._table(f"local credit by taxable:{city}")(taxable)
+        tax = np.maximum(tax - self._table(f"local credit:{city}")(wages), 0.0)
+        return tax, self.references[on_taxable]
 
     def contributions(self, wages: Amounts) -> list[tuple[str, Amounts, str]]:
         """Name, amount and reference of each employee contribution to the state's insurances."""
