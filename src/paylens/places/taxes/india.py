@@ -26,7 +26,7 @@ def lines(law: Law, pay: Pay) -> list[Line]:
     parts = ("income_tax", "rebate", "surcharge", "cess")
     return [
         Line("income tax, surcharge and cess", tax, "; ".join(map(law.reference, parts))),
-        Line("provident fund (assumed)", saved, law.reference("provident_fund"), "savings"),
+        Line("provident fund", saved, law.reference("provident_fund"), "savings"),
     ]
 
 

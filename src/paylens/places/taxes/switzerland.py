@@ -32,7 +32,7 @@ def lines(law: Law, pay: Pay) -> list[Line]:
         Line("tax of canton and city of Zurich", cantonal, law.reference("zurich")),
         Line("AHV, IV and EO", ahv, law.reference("ahv"), "social"),
         Line("unemployment insurance", alv, law.reference("alv"), "social"),
-        Line("occupational pension (assumed)", bvg, law.reference("bvg"), "savings"),
+        Line("occupational pension", bvg, law.reference("bvg"), "savings"),
     ]
 
 
