@@ -155,6 +155,14 @@ def test_a_city_with_a_tax_takes_it(place: str, tax: float) -> None:
     assert any(f"{city}'s tax is included" in note for note in answer.notes)
 
 
+def test_the_united_kingdom_as_a_whole_is_not_scotland() -> None:
+    whole = take_home(60_000, "UK", as_of="2026-11")
+    assert any("Scotland has its own" in note for note in whole.notes)
+    assert whole.net == take_home(60_000, "London", as_of="2026-11").net
+    assert whole.net != take_home(60_000, "Scotland", as_of="2026-11").net
+    assert not any("Scotland" in note for note in take_home(60_000, "Cardiff", as_of="2026-11").notes)
+
+
 def test_nothing_leaves_nothing() -> None:
     answer = take_home(0, "Berlin", as_of="2026-11")
     assert (answer.net, answer.effective_rate, answer.marginal_rate) == (0.0, 0.0, 0.0)

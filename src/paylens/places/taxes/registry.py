@@ -47,7 +47,11 @@ RULES: Final[dict[str, Rules]] = {
     "SG": singapore.lines,
     "US": united_states.lines,
 }
-NOTES: Final[dict[str, Notes]] = {"US": united_states.notes, "SG": singapore.notes}
+NOTES: Final[dict[str, Notes]] = {
+    "GB": united_kingdom.notes,
+    "SG": singapore.notes,
+    "US": united_states.notes,
+}
 
 
 def countries() -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from paylens.places.taxes.law import Law, Line, Pay
 from paylens.places.taxes.piecewise import progressive
 
-__all__ = ["lines"]
+__all__ = ["lines", "notes"]
 
 
 def lines(law: Law, pay: Pay) -> list[Line]:
@@ -35,3 +35,10 @@ def lines(law: Law, pay: Pay) -> list[Line]:
             "social",
         ),
     ]
+
+
+def notes(law: Law, _: Pay) -> list[str]:
+    """Which part of the country was assumed where none was named."""
+    return (
+        [] if law.region.part else ["As for England, Wales or Northern Ireland; Scotland has its own bands"]
+    )
