@@ -78,6 +78,26 @@ def test_a_known_case(row: dict[str, str]) -> None:
     assert got == pytest.approx(float(row["expected"]), abs=float(row["tolerance"])), row["from"]
 
 
+# What policyengine-us has and this has not: Colorado's refund under TABOR; the steps of Arkansas's table; Hawaii's own
+# tax as an itemised deduction under 100,000.
+STATE_TOLERANCE = {"AR": 4.0, "CO": 120.0, "HI": 93.0}
+
+
+def test_states_beside_what_policyengine_us_says() -> None:
+    """Income tax of 43 states and DC in 2025 at four pays, those it does not itemise for; Oregon had its kicker."""
+    with (CASES.parent / "us_states.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["state"] for row in rows}) == 43
+    for row in rows:
+        law = law_at(Region("US", row["state"]), f"{row['year']}-06")
+        pay = Pay(np.array([float(row["gross"])]), np.zeros(1), row["filing"] == "married")
+        got = {line.name: float(line.amount[0]) for line in deductions(law, pay)}[
+            f"{row['state']} income tax"
+        ]
+        within = STATE_TOLERANCE.get(row["state"], 1.0)
+        assert got == pytest.approx(float(row["state_tax"]), abs=within), row
+
+
 def test_every_country_has_a_known_case() -> None:
     from paylens.places.geography import resolve
 
