@@ -84,7 +84,7 @@ STATE_TOLERANCE = {"AR": 4.0, "CO": 120.0, "HI": 93.0}
 
 
 def test_states_beside_what_policyengine_us_says() -> None:
-    """Income tax of 43 states and DC in 2025 at four pays, those it does not itemise for.
+    """Income tax of 42 states and DC in 2025 at four pays, those it does not itemise for.
 
     Left out are Oregon with its kicker and Maine at 90,000, where credits for low incomes reach.
     """
