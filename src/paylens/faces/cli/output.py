@@ -58,14 +58,14 @@ def three_figures(amount: float) -> float:
     return round(amount, 2 - math.floor(math.log10(abs(amount))))
 
 
-def money(amount: float, currency: str) -> str:
-    """A yearly amount to three figures and without cents, as the reader's locale writes it: '€88,300'.
+def money(amount: float, currency: str, *, whole: bool = False) -> str:
+    """A yearly amount to three figures (`whole`: to the unit), without cents, as the reader's locale writes it: '€88,300'.
 
     Where only ASCII can be shown the currency's code stands for its sign: 'EUR 88,300'.
     """
     from babel.numbers import format_currency, format_decimal
 
-    rounded = round(three_figures(amount))
+    rounded = round(amount if whole else three_figures(amount))
     if not wide():
         return f"{currency}\xa0{format_decimal(rounded, locale=_locale())}"
     text = format_currency(
