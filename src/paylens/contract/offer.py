@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from paylens.contract import table
+from paylens.contract.equity import COMPANIES, EQUITY_KINDS, VESTING_MONTHS, Equity, Scenario, parse_equity
 from paylens.contract.errors import InputError, shown
 from paylens.contract.profile import FIELDS, Profile, parse_profile
-from paylens.contract.table import amount, months, number, share, share_list, text, word
+from paylens.contract.table import amount, months, number, share, text, word
 from paylens.contract.vocabulary import nearest_names
 
 __all__ = [
@@ -32,83 +33,10 @@ __all__ = [
     "parse_offers",
 ]
 
-EQUITY_KINDS: Final = ("rsu", "options", "none")
-COMPANIES: Final = ("listed", "late", "early")
-VESTING_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 CURRENT: Final = "current job"
 MOST_OFFERS: Final = 10
-_MOST_SCENARIOS = 20
-_EVEN = (0.25, 0.25, 0.25, 0.25)
 _NOT_ASKED = ("pay", "as_reported_in")
 _PARTS = ("equity", "espp", "benefits", "costs", "work")
-_OPTIONS_ONLY = ("strike", "fair_value", "preferred_price", "expiry_years", "exercise_window_months")
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A way out for shares that cannot be sold: a price a share or an exit value of the whole company, in `years`."""
-
-    odds: float = share(0.0)
-    years: float = number(5.0, 0.0, 30.0, "years")
-    exit_value: float | None = amount(None)
-    price: float | None = amount(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Equity:
-    """A grant and its refreshers.
-
-    `grant_value` is the whole grant at today's price, over all years of `vesting` (shares of the grant a year). Vesting
-    inside a year is even, every month, quarter or year; before `cliff_months` nothing is kept. `refresh_per_year` is the
-    value of a new grant at each anniversary, vesting by `refresh_vesting` without a cliff. `growth` is of the price of a
-    share, a year, `dilution` what new shares take from it, a year. `illiquidity_discount` None: by model. `volatility`
-    None: by the kind of company.
-    """
-
-    kind: str = word(EQUITY_KINDS, "none")
-    grant_value: float | None = amount(None)
-    shares: float | None = amount(None)
-    price: float | None = amount(None)
-    vesting: tuple[float, ...] = share_list(_EVEN)
-    vesting_every: str = word(tuple(VESTING_MONTHS), "quarter")
-    cliff_months: float = months(12.0)
-    refresh_per_year: float = amount()
-    refresh_vesting: tuple[float, ...] = share_list(_EVEN)
-    company: str = word(COMPANIES, "listed")
-    growth: float = number(0.0, -0.99, 10.0)
-    volatility: float | None = number(None, 0.0, 3.0)
-    strike: float | None = amount(None)
-    fair_value: float | None = amount(None)
-    preferred_price: float | None = amount(None)
-    expiry_years: float = number(10.0, 0.25, 30.0, "years")
-    exercise_window_months: float | None = months(None, 360.0)
-    dilution: float = share(0.0, 0.99)
-    preference: float = amount()
-    shares_outstanding: float | None = amount(None, least=1.0)
-    illiquidity_discount: float | None = share(None)
-    scenarios: tuple[Scenario, ...] = ()
-
-    @property
-    def price_today(self) -> float:
-        """The price of a share today: as given, else fair value, else the strike; 1 where only the grant's value is known."""
-        found = next((p for p in (self.price, self.fair_value, self.strike) if p is not None), None)
-        return 1.0 if found is None or (self.kind == "rsu" and self.price is None) else found
-
-    @property
-    def count(self) -> float:
-        """The number of shares or options; a grant given by value alone counts shares of price 1."""
-        if self.shares is not None:
-            return self.shares
-        return (self.grant_value or 0.0) / self.price_today if self.kind != "none" else 0.0
-
-    @property
-    def value_today(self) -> float:
-        """The whole grant at today's price; options at what exercising today would bring."""
-        if self.kind == "none":
-            return 0.0
-        if self.kind == "options":
-            return self.count * max(self.price_today - (self.strike or 0.0), 0.0)
-        return self.count * self.price_today
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +201,7 @@ def parse_offer(
             values[part] = of(**inner)
             given |= {f"{part}.{name}" for name in named}
     if mapping.get("equity") is not None:
-        values["equity"], named = _equity(mapping["equity"], f"{where}equity.")
+        values["equity"], named = parse_equity(mapping["equity"], f"{where}equity.")
         given |= {f"equity.{name}" for name in named}
     values["profile"] = _profile(where, me or {}, values, current=current)
     return Offer(**values, given=frozenset(given), current=current)
@@ -338,70 +266,3 @@ def _parsed(where: str, fields: Mapping[str, object]) -> Profile:
         return parse_profile(fields)
     except InputError as error:
         raise InputError(f"{where}{error.field}", error.value, error.message, error.candidates) from None
-
-
-def _equity(mapping: object, where: str) -> tuple[Equity, set[str]]:
-    values, given = table.read(Equity, mapping, where, more=("scenarios",))
-    assert isinstance(mapping, Mapping)
-    values["scenarios"] = _scenarios(mapping.get("scenarios"), f"{where}scenarios")
-    equity = Equity(**values)
-    if "kind" not in given:
-        raise InputError(f"{where}kind", None, f"say which: {', '.join(EQUITY_KINDS)}", EQUITY_KINDS)
-    if equity.kind != "none":
-        _check_equity(equity, given, where)
-    return equity, given
-
-
-def _check_equity(e: Equity, given: set[str], where: str) -> None:
-    """What no single field can tell: that the parts of a grant fit together."""
-    years = len(e.vesting)
-    if e.cliff_months > 12 * years:
-        message = f"{e.cliff_months:g} months are longer than the grant's {years} years: shorten it or give the vesting"
-        raise InputError(f"{where}cliff_months", e.cliff_months, message)
-    if e.kind == "rsu":
-        wrong = next((name for name in _OPTIONS_ONLY if name in given), None)
-        if wrong:
-            raise InputError(
-                f"{where}{wrong}", wrong, 'belongs to options: write kind = "options", or leave it out'
-            )
-        if e.grant_value is None and e.shares is None:
-            raise InputError(
-                f"{where}grant_value", None, "say the whole grant at today's price, or shares and price"
-            )
-        if e.grant_value is not None and e.shares is not None:
-            raise InputError(f"{where}shares", e.shares, "give grant_value, or shares and price, not both")
-        if e.shares is not None and e.price is None and not e.scenarios:
-            raise InputError(f"{where}price", None, "shares need the price of a share today")
-    else:
-        for name in ("shares", "strike"):
-            if name not in given:
-                raise InputError(f"{where}{name}", None, f"options need {name}")
-        if e.grant_value is not None:
-            raise InputError(
-                f"{where}grant_value", e.grant_value, "options are given by shares and strike: leave it out"
-            )
-    if any(s.exit_value is not None for s in e.scenarios) and e.shares_outstanding is None:
-        raise InputError(f"{where}shares_outstanding", None, "an exit_value needs the number of all shares")
-
-
-def _scenarios(value: object, where: str) -> tuple[Scenario, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise InputError(where, value, "must be a list of {price or exit_value, odds, years}")
-    if len(value) > _MOST_SCENARIOS:
-        raise InputError(where, len(value), f"must be at most {_MOST_SCENARIOS}")
-    out = []
-    for i, one in enumerate(value, start=1):
-        inner, given = table.read(Scenario, one, f"{where} {i} ")
-        if "odds" not in given:
-            raise InputError(f"{where} {i} odds", None, "each way out needs its odds, from 0 to 1")
-        if ("price" in given) == ("exit_value" in given):
-            raise InputError(f"{where} {i} price", None, "give price or exit_value, one of them")
-        out.append(Scenario(**inner))
-    odds = sum(s.odds for s in out)
-    if odds > 1.0 + 1e-9:
-        raise InputError(
-            where, odds, f"the odds sum to {odds:.4g}: at most 1 (what is left to 1 is worth nothing)"
-        )
-    return tuple(out)
