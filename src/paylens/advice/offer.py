@@ -39,6 +39,7 @@ SEED: Final = 1
 LEAVING: Final = (6, 12, 18)
 MOST_PATHS: Final = 200_000
 _LIMITS: Final = {"years": (1, 10), "paths": (100, MOST_PATHS), "seed": (0, 2**32 - 1)}
+_MOST_CELLS: Final = 50_000_000  # 400 MB of prices
 _LEVELS: Final = tuple(round(0.05 * k, 2) for k in range(1, 20))
 _SHOWN: Final = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 
@@ -129,11 +130,11 @@ def _years(c: Case, found: Outcome) -> list[dict[str, Any]]:
     return rows
 
 
-def _certain(present: Floats, aversion: float) -> float:
-    """The sure amount that is as good, with constant relative risk aversion over this pay alone."""
+def _certain(present: Floats, aversion: float) -> float | None:
+    """The sure amount that is as good, with constant relative risk aversion over this pay alone; None if it may be negative."""
     middle = float(np.median(present))
-    if middle <= 0 or np.min(present) <= 0:
-        return float(np.mean(present)) if aversion == 0 else middle
+    if float(np.min(present)) <= 0:
+        return None
     logs = np.log(present / middle)
     if abs(aversion - 1) < 1e-9:
         return middle * math.exp(float(np.mean(logs)))
@@ -176,7 +177,7 @@ def _equity(c: Case, paper: Floats) -> dict[str, Any] | None:
         "illiquidity_source": "given" if e.illiquidity_discount is not None else "Finnerty 2012" if discount else None,
         "protective_put": grants.protective_put(volatility, horizon, c.terms.rate) if discount else None,
         "expected": expected_paper(e, c.terms) * r, "nothing": float(np.mean(paper <= 0)),
-        "unvested_value": e.value_today * (1.0 - vested) * r,
+        "unvested_value": e.value_today * max(1.0 - vested, 0.0) * r if vested < 1 - 1e-9 else 0.0,
     }  # fmt: skip
 
 
@@ -238,7 +239,7 @@ def _changes(
     if not pairs:
         return None
     i, j = pairs[0]
-    rows = changes((listed[i], listed[j]), (found[i], found[j]), taxed, taxed)
+    rows = changes((listed[i], listed[j]), (found[i], found[j]), taxed)
     return {"a": listed[i].offer.name, "b": listed[j].offer.name, "rows": rows}
 
 
@@ -258,10 +259,8 @@ def _assumptions(listed: Sequence[Case], offers: Offers) -> dict[str, Any]:
 
 def _notes(listed: Sequence[Case], target: str, net_of: NetOf | None, taxed: NetOf | None) -> list[str]:
     out = []
-    if taxed is None:
-        out.append(
-            "before tax: take-home pay is not known for every place" if net_of is not None else "before tax"
-        )
+    if net_of is not None and taxed is None:
+        out.append("before tax: take-home pay is not known for every place")
     if any(c.currency != target for c in listed):
         out.append("exchange rates of the month are kept for all years")
     out += [c.exchange.note for c in {c.currency: c for c in listed}.values() if c.exchange.note]
@@ -274,7 +273,7 @@ def _notes(listed: Sequence[Case], target: str, net_of: NetOf | None, taxed: Net
             )
         if e.scenarios and sum(s.odds for s in e.scenarios) < 1 - 1e-9:
             left = 1 - sum(s.odds for s in e.scenarios)
-            out.append(f"{o.name}: odds of {left:.0%} are left over; there its shares end worthless")
+            out.append(f"{o.name}: odds of {100 * left:.0f} % are left over; there its shares end worthless")
         if e.kind == "options" and e.preferred_price is not None and "equity.fair_value" not in o.given:
             out.append(
                 f"{o.name}: the preferred price is what investors pay for more rights; options are not valued at it"

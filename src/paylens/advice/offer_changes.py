@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from paylens.advice.offer_cases import Case, NetOf, Outcome, outcome
+from paylens.advice.offer_letter import looks_yearly
 
 __all__ = ["chance", "changes"]
 
@@ -24,35 +25,57 @@ def chance(difference: np.ndarray[Any, Any]) -> float:
 
 
 def changes(
-    pair: tuple[Case, Case], now: tuple[Outcome, Outcome], net_of: NetOf | None, taxed: NetOf | None
+    pair: tuple[Case, Case], now: tuple[Outcome, Outcome], net_of: NetOf | None
 ) -> list[dict[str, Any]]:
     """Rows of a tornado, widest first: the middle difference (first less second) at a low and a high value of one thing.
 
-    The futures are the same in each row. `net_of` is what the comparison used, `taxed` what could be used for the tax row.
+    The futures are the same in each row. `net_of` is what the comparison used.
     """
     rows: list[dict[str, Any]] = []
     middle = float(np.median(now[0].present - now[1].present))
 
-    def add(what: str, of: str | None, *cells: tuple[str, Outcome, Outcome]) -> None:
-        shown = [_cell(given, a, b) for given, a, b in cells]
+    def add(what: str, of: str | None, *cells: tuple[str, tuple[Outcome, Outcome]]) -> None:
+        shown = [_cell(given, *both) for given, both in cells]
         turns = any(cell["difference"] * middle < 0 for cell in shown)
         low, high = shown[0], shown[-1] if len(shown) > 1 else None
         width = max(abs(cell["difference"] - middle) for cell in shown)
         rows.append({"what": what, "of": of, "low": low, "high": high, "turns": turns, "moves": width})
 
+    _prices(pair, now, net_of, add)
     for i in (0, 1):
         _own(i, pair, now, net_of, add)
     if pair[0].currency != pair[1].currency:
-        a, b = now
         name = f"{pair[1].currency} in {pair[0].currency}"
-        add("exchange rate", name, *[(f"{r - 1:+.0%}", a, _scaled(b, r)) for r in RATE])
-    stays = [outcome(c, net_of, stay_months=STAY_MONTHS) for c in pair if c.terms.stay_months > STAY_MONTHS]
-    if len(stays) == len(pair):
-        add(f"staying {STAY_MONTHS} months only", None, (f"{STAY_MONTHS} months", stays[0], stays[1]))
-    if taxed is not None:
-        a, b = (outcome(c, None if net_of is not None else taxed) for c in pair)
-        add("tax", None, ("before tax" if net_of is not None else "after tax", a, b))
+        add("exchange rate", name, *[(_percent(r - 1), (now[0], _scaled(now[1], r))) for r in RATE])
+    if all(c.terms.stay_months > STAY_MONTHS for c in pair):
+        a, b = (outcome(c, net_of, stay_months=STAY_MONTHS) for c in pair)
+        add(f"staying {STAY_MONTHS} months only", None, (f"{STAY_MONTHS} months", (a, b)))
+    if net_of is not None:
+        a, b = (outcome(c, None) for c in pair)
+        add("tax", None, ("before tax", (a, b)))
     return sorted(rows, key=lambda row: -row["moves"])
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:+.0f} %"
+
+
+def _prices(
+    pair: tuple[Case, Case], now: tuple[Outcome, Outcome], net_of: NetOf | None, add: Callable[..., None]
+) -> None:
+    """Share prices: of both at once where one employer makes both offers."""
+    held = [c.offer.equity.count > 0 and c.offer.equity.kind != "none" for c in pair]
+    employers = [c.offer.employer for c in pair]
+    if all(held) and employers[0] is not None and employers[0] == employers[1]:
+        moved = [(f, tuple(outcome(c, net_of, price_factor=f) for c in pair)) for f in PRICE]
+        add("share price", employers[0], *[(_percent(f - 1), both) for f, both in moved])
+        return
+    for i in (0, 1):
+        if held[i]:
+            cells = [
+                (_percent(f - 1), _beside(i, now, outcome(pair[i], net_of, price_factor=f))) for f in PRICE
+            ]
+            add("share price", pair[i].offer.name, *cells)
 
 
 def _own(
@@ -62,27 +85,28 @@ def _own(
     net_of: NetOf | None,
     add: Callable[..., None],
 ) -> None:
-    """What is one offer's own: its share price, its bonus, and how its grant was read."""
+    """What is one offer's own: its bonus, and how its grant was read."""
     case, offer = pair[i], pair[i].offer
-
-    def beside(other: Outcome) -> tuple[Outcome, Outcome]:
-        return (other, now[1]) if i == 0 else (now[0], other)
-
-    if offer.equity.kind != "none" and offer.equity.count > 0:
-        add("share price", offer.name,
-            *[(f"{f - 1:+.0%}", *beside(outcome(case, net_of, price_factor=f))) for f in PRICE])  # fmt: skip
     if offer.bonus:
-        paid = [replace(case, offer=replace(offer, bonus_payout=offer.bonus_payout * f)) for f in PAYOUT]
-        add("bonus pay-out", offer.name,
-            *[(f"{c.offer.bonus_payout:.0%} of target", *beside(outcome(c, net_of))) for c in paid])  # fmt: skip
-    if offer.equity.grant_value is not None and len(offer.equity.vesting) > 1:
+        paid = [offer.bonus_payout * f for f in PAYOUT]
+        cells = [
+            (f"{100 * share:.0f} % of target",
+             _beside(i, now, outcome(replace(case, offer=replace(offer, bonus_payout=share)), net_of)))
+            for share in paid
+        ]  # fmt: skip
+        add("bonus pay-out", offer.name, *cells)
+    if offer.equity.grant_value is not None and len(offer.equity.vesting) > 1 and looks_yearly(offer):
         whole = offer.equity.grant_value * len(offer.equity.vesting)
         yearly = replace(case, offer=replace(offer, equity=replace(offer.equity, grant_value=whole)))
         add(
-            "the grant is for each year, not the whole",
+            "grant value read as a year's",
             offer.name,
-            ("each year", *beside(outcome(yearly, net_of))),
+            ("each year", _beside(i, now, outcome(yearly, net_of))),
         )
+
+
+def _beside(i: int, now: tuple[Outcome, Outcome], other: Outcome) -> tuple[Outcome, Outcome]:
+    return (other, now[1]) if i == 0 else (now[0], other)
 
 
 def _scaled(o: Outcome, factor: float) -> Outcome:

@@ -6,9 +6,14 @@ from typing import Any
 
 from paylens.contract.offer import Offer
 
-__all__ = ["questions", "reading"]
+__all__ = ["looks_yearly", "questions", "reading"]
 
 _ONCE, _YEAR, _WHOLE = "once", "year", "whole grant"
+
+
+def looks_yearly(o: Offer) -> bool:
+    """Whether a grant's value could as well be meant for each year: no more than a year's base."""
+    return o.equity.grant_value is not None and o.equity.grant_value <= o.base
 
 
 def reading(o: Offer) -> list[dict[str, Any]]:
@@ -22,7 +27,12 @@ def reading(o: Offer) -> list[dict[str, Any]]:
     add("raise", o.raise_share, _YEAR, "of base, each year from the second")
     if o.bonus:
         of = "a share of base" if o.bonus <= 2 else "an amount"
-        add("bonus", o.bonus, _YEAR, f"{of} a year at target; {o.bonus_payout:.0%} of the target is expected")
+        add(
+            "bonus",
+            o.bonus,
+            _YEAR,
+            f"{of} a year at target; {100 * o.bonus_payout:.0f} % of the target is expected",
+        )
     if o.bonus_guaranteed:
         add("bonus_guaranteed", o.bonus_guaranteed, _ONCE, "the least bonus of the first year")
     if o.sign_on:
@@ -72,12 +82,15 @@ def _equity(o: Offer, add: Any) -> None:
     cliff = f"nothing before month {e.cliff_months:g}" if e.cliff_months > 1 else "no cliff"
     add("equity.vesting", 1.0, _WHOLE, f"{parts} % by year, every {e.vesting_every}; {cliff}")
     if e.refresh_per_year:
-        add("equity.refresh_per_year", e.refresh_per_year, _YEAR,
-            f"a new grant of this whole value at each anniversary, {over.replace(str(years), str(len(e.refresh_vesting)))}")  # fmt: skip
+        span = len(e.refresh_vesting)
+        words = (
+            f"a new grant of this whole value at each anniversary, over {span} year{'s' if span > 1 else ''}"
+        )
+        add("equity.refresh_per_year", e.refresh_per_year, _YEAR, words)
 
 
 def questions(o: Offer) -> list[dict[str, str]]:
-    """What to ask, most money first: the field that the answer fills, and the question."""
+    """What to ask, shares first: the field that the answer fills, and the question."""
     given, e = o.given, o.equity
     out: list[tuple[str, str]] = []
     if e.kind != "none":

@@ -114,7 +114,10 @@ class Worth:
 
 
 def draw(offers: Sequence[Offer], years: int, paths: int, seed: int) -> list[Draws]:
-    """Futures for each offer: the market's part is the same for all of them, a company's own follows from its name."""
+    """Futures for each offer: the market's part is the same for all of them, a company's own follows from its name.
+
+    Two offers of one employer share its prices; the order of offers changes nothing.
+    """
     months, half = 12 * years, (paths + 1) // 2
     if all(o.equity.kind == "none" for o in offers):
         return [_still(months) for _ in offers]
@@ -123,7 +126,9 @@ def draw(offers: Sequence[Offer], years: int, paths: int, seed: int) -> list[Dra
     later = common.standard_normal(half)
     out = []
     for o in offers:
-        own = np.random.default_rng(np.random.SeedSequence([seed, 1, zlib.crc32(o.name.encode())]))
+        own = np.random.default_rng(
+            np.random.SeedSequence([seed, 1, zlib.crc32((o.employer or o.name).casefold().encode())])
+        )
         out.append(_still(months) if o.equity.kind == "none" else _futures(o.equity, market, later, own))
     return out
 

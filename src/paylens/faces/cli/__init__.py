@@ -9,7 +9,7 @@ import sys
 import typer
 
 from paylens.contract.errors import PaylensError
-from paylens.faces.cli import build, estimate, release, score, sources
+from paylens.faces.cli import build, estimate, offer, release, score, sources
 
 __all__ = ["app", "main"]
 
@@ -28,6 +28,7 @@ app.command("score")(score.score)
 app.command("sources")(sources.sources)
 app.add_typer(release.app, name="release")
 app.command("build")(build.build)
+app.add_typer(offer.app, name="offer")
 
 
 @app.callback(invoke_without_command=True)
