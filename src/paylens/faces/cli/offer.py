@@ -29,7 +29,7 @@ def compare(
 ) -> None:
     """Offers side by side, year by year: cash, what is sure, paper, and the chance that one beats the other.
 
-    Example: paylens offer compare docs/examples/options-or-shares.toml
+    Example: paylens offer compare offers.toml --as-of 2026-11
     """
     from paylens.engine import open as open_engine
 
