@@ -59,6 +59,12 @@ def compare(
             raise InputError(
                 name, value, f"must be a whole number from {low} to {high:,}, not {shown(value)}"
             )
+    cells = 12 * years * sum(o.equity.kind != "none" for o in offers.everything)
+    if paths * cells > _MOST_CELLS:
+        message = (
+            f"{paths:,} are too many for {years} years of so many offers: at most {_MOST_CELLS // cells:,}"
+        )
+        raise InputError("paths", paths, message)
     month = ask.check_month(as_of or _as_of(offers))
     listed, target = cases(offers, years=years, paths=paths, seed=seed, as_of=month, currency=currency)
     taxed = net_of if taxable(listed, net_of) else None

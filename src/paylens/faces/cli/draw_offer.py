@@ -10,7 +10,8 @@ from paylens.faces.cli.output import WIDTH, cut, money, wide, wrap
 __all__ = ["stacked_years", "tornado"]
 
 _COLUMNS = 46
-_LABEL = 32
+_LABEL = 29
+_FEWEST = 8
 _CHANGES = 8
 Answer = Mapping[str, Any]
 
@@ -53,7 +54,8 @@ def tornado(a: Answer) -> list[str]:
     ends = [cell["difference"] for row in rows for cell in (row["low"], row["high"]) if cell] + [middle]
     low, high = min(ends), max(ends)
     span = (high - low) or 1.0
-    columns = WIDTH - _LABEL - 2 * 12
+    amounts = max(len(money(end, c)) for end in ends)
+    columns = max(_FEWEST, WIDTH - _LABEL - 2 * (amounts + 1))
     line, mark, zero = ("━", "┃", "┆") if wide() else ("=", "|", ":")
 
     def at(value: float) -> int:
@@ -71,7 +73,7 @@ def tornado(a: Answer) -> list[str]:
         drawn[at(middle)] = mark
         shown = [money(cell["difference"], c) for cell in cells]
         left, right = (shown[0], shown[-1]) if len(shown) > 1 else _aside(shown[0], values[0] < middle)
-        out.append(f"{cut(row['what'], _LABEL - 1):<{_LABEL}}{left:>11} {''.join(drawn)} {right}")
+        out.append(f"{cut(row['what'], _LABEL - 1):<{_LABEL}}{left:>{amounts}} {''.join(drawn)} {right}")
         out.append(f"  {cut(_given(row, cells, found), WIDTH - 2)}")
     return out
 

@@ -89,12 +89,21 @@ def _row(name: str, cells: Sequence[str], left: int, wide: int) -> str:
 def _totals(a: Answer) -> list[str]:
     """One row an offer: present value by part, and how far the whole may be off."""
     c = a["currency"]
-    keys = ("cash", "sure", "paper", "p50", "p10", "p90")
+    keys, heads = (
+        ("cash", "sure", "paper", "p50", "p10", "p90"),
+        ("cash", "sure", "paper", "middle", "1 in 10 <", "1 in 10 >"),
+    )
     rows = [[money(o["present"][k], c) for k in keys] for o in a["offers"]]
     wide = max(9, *(len(cell) for row in rows for cell in row))
     left = WIDTH - 6 * (wide + 1)
-    out = [_row("Worth now", ("cash", "sure", "paper", "middle", "1 in 10 <", "1 in 10 >"), left, wide)]
-    out += [_row(o["name"], row, left, wide) for o, row in zip(a["offers"], rows, strict=True)]
+    if left >= 12:
+        out = [_row("Worth now", heads, left, wide)]
+        out += [_row(o["name"], row, left, wide) for o, row in zip(a["offers"], rows, strict=True)]
+    else:  # amounts of many letters: two lines an offer
+        out = ["Worth now"]
+        for o, row in zip(a["offers"], rows, strict=True):
+            cells = ", ".join(f"{head} {cell}" for head, cell in zip(heads, row, strict=True))
+            out += [f"  {cut(o['name'], WIDTH - 2)}", *wrap(cells, indent="    ", hang="")]
     said = "Cash is base, bonus and sign-on less costs; sure is what comes in kind; paper is shares and options, in the mean."
     if a["basis"] == "net":
         said += " The parts are before tax, the whole after it."
@@ -144,10 +153,9 @@ def _market(a: Answer) -> list[str]:
 
 
 def _standing(s: Mapping[str, float]) -> str:
-    p = round(100 * s["percentile"])
-    word = f"{p}" if 5 < p < 95 else ("5 or fewer" if p <= 5 else "95 or more")
-    low, high = round(100 * s["low"]), round(100 * s["high"])
-    return f"{word} ({low}–{high})"
+    p, low, high = (round(100 * s[name]) for name in ("percentile", "low", "high"))
+    word = "below 5" if p <= 5 else "above 95" if p >= 95 else f"{p}"
+    return word if low == high else f"{word} ({low}–{high})"
 
 
 def _leaving(a: Answer) -> list[str]:
