@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import paylens
 from paylens.advice.offer_market import percentile
@@ -169,7 +171,7 @@ def test_equal_offers_are_a_tie() -> None:
 
 
 def test_more_of_anything_is_worth_more_in_every_future() -> None:
-    for better in ({"base": 100_001}, {"bonus": 0.01}, {"sign_on": 1}, {"benefits": {"health": 1}},
+    for better in ({"base": 100_001}, {"bonus": 0.01}, {"sign_on": 3}, {"benefits": {"health": 1}},
                    {"equity": {"kind": "rsu", "grant_value": 120_001}}):  # fmt: skip
         c = compare(two(**better))["comparisons"][0]
         assert (c["a"], c["chance"]) == ("b", 1.0), better
@@ -331,3 +333,67 @@ def test_two_offers_with_twenty_thousand_futures_take_half_a_second_at_most() ->
         compare(fields, paths=20_000)
         took.append(time.perf_counter() - start)
     assert min(took) <= 0.5
+
+
+amounts = st.floats(0, 1e6)
+shares = st.floats(0, 0.9)
+plain = {
+    "vesting": st.sampled_from([[1.0], [0.5, 0.5], [0.05, 0.15, 0.4, 0.4], [0.2] * 5]),
+    "vesting_every": st.sampled_from(["month", "quarter", "year"]), "cliff_months": st.floats(0, 12),
+    "company": st.sampled_from(["listed", "late", "early"]), "growth": st.floats(-0.9, 3), "volatility": st.floats(0, 3),
+    "dilution": shares, "refresh_per_year": amounts, "illiquidity_discount": st.floats(0, 1),
+}  # fmt: skip
+ways = st.lists(
+    st.fixed_dictionaries({"price": st.floats(0, 1e4), "odds": st.floats(0, 0.3), "years": st.floats(0, 12)}),
+    max_size=3,
+)
+grants = st.one_of(
+    st.just({"kind": "none"}),
+    st.fixed_dictionaries({"kind": st.just("rsu"), "grant_value": amounts}, optional=plain),
+    st.fixed_dictionaries(
+        {"kind": st.just("options"), "shares": amounts, "strike": st.floats(0.01, 1e3)},
+        optional={
+            **plain,
+            "fair_value": st.floats(0.01, 1e3),
+            "expiry_years": st.floats(0.25, 30),
+            "scenarios": ways,
+        },
+    ),
+)
+parts = {
+    "bonus": st.floats(0, 2), "bonus_payout": st.floats(0, 5), "raise": st.floats(-0.5, 1), "sign_on": st.floats(3, 1e6),
+    "sign_on_clawback_months": st.floats(0, 60), "equity": grants, "costs": st.just({"relocation": 1e5, "commute": 5e4}),
+    "espp": st.fixed_dictionaries({"discount": shares, "contribution": shares}),
+    "benefits": st.fixed_dictionaries({"retirement_match": shares, "retirement_cap": shares,
+                                       "retirement_vesting_years": st.floats(0, 8), "paid_days_off": st.floats(0, 260)}),
+    "work": st.fixed_dictionaries({"hours": st.floats(1, 120), "commute_minutes": st.floats(0, 200)}),
+}  # fmt: skip
+offers = st.fixed_dictionaries(
+    {
+        "base": st.floats(1, 1e7),
+        "location": st.sampled_from(["Berlin", "Zurich", "Seattle", "Taipei", "Lagos", "Singapore"]),
+    },
+    optional=parts,
+)
+
+
+@settings(max_examples=60)
+@given(first=offers, second=offers, years=st.integers(1, 10), rate=st.floats(0, 1))
+def test_whatever_is_offered_is_answered_in_finite_numbers_that_mirror(
+    first: dict[str, Any], second: dict[str, Any], years: int, rate: float
+) -> None:
+    me = {"role": "ML engineer", "discount_rate": rate}
+    answer = compare(
+        {"me": me, "offer": [{**first, "name": "a"}, {**second, "name": "b"}]}, years=years, paths=100
+    )
+    json.dumps(answer, allow_nan=False)
+    c = answer["comparisons"][0]
+    assert 0.5 <= c["chance"] <= 1
+    assert c["difference"]["p10"] <= c["difference"]["p50"] <= c["difference"]["p90"]
+    for o in answer["offers"]:
+        paper = sum(y["paper"]["grant"] for y in o["years"])
+        refreshed = first.get("equity", {}).get("refresh_per_year") or second.get("equity", {}).get(
+            "refresh_per_year"
+        )
+        if o["equity"] and not refreshed:
+            assert paper <= o["equity"]["value_today"] * (1 + 1e-9) + 1e-6

@@ -78,7 +78,7 @@ def compare(
         "currency": target, "as_of": month, "years": years, "paths": paths, "seed": seed,
         "discount_rate": offers.me.discount_rate, "basis": "net" if taxed is not None else "gross",
         "offers": [
-            _offer(c, o, m, offers.me.risk_aversion) for c, o, m in zip(listed, found, standing, strict=True)
+            _offer(c, o, m, offers.me.risk_aversion, month) for c, o, m in zip(listed, found, standing, strict=True)
         ],
         "comparisons": [_comparison(i, j, listed, found) for i, j in pairs],
         "changes": _changes(pairs, listed, found, taxed),
@@ -96,7 +96,9 @@ def _best_first(i: int, j: int, found: Sequence[Outcome]) -> tuple[int, int]:
     return (i, j) if chance(found[i].present - found[j].present) >= 0.5 else (j, i)
 
 
-def _offer(c: Case, found: Outcome, standing: dict[str, Any] | None, aversion: float) -> dict[str, Any]:
+def _offer(
+    c: Case, found: Outcome, standing: dict[str, Any] | None, aversion: float, as_of: str
+) -> dict[str, Any]:
     o, w = c.offer, found.worth
     place = c.place
     return {
@@ -109,7 +111,7 @@ def _offer(c: Case, found: Outcome, standing: dict[str, Any] | None, aversion: f
         },
         "scenarios": _scenarios(c, w.present), "equity": _equity(c, w.present["paper"]),
         "leaving": [_converted(leaving(o, month), c.rate) for month in LEAVING],
-        "per_hour": _per_hour(c, w.cash + w.sure), "purchasing_power": _purchasing_power(c, found),
+        "per_hour": _per_hour(c, w.cash + w.sure), "purchasing_power": _purchasing_power(c, found, as_of),
         "market": standing, "reading": reading(o), "questions": questions(o),
     }  # fmt: skip
 
@@ -202,8 +204,8 @@ def _per_hour(c: Case, paid: Floats) -> float | None:
     return float(paid[0]) * c.rate / (week * WEEKS * (1.0 - off / WORKING_DAYS))
 
 
-def _purchasing_power(c: Case, found: Outcome) -> dict[str, Any] | None:
-    level = purchasing_power(c.place, c.currency)
+def _purchasing_power(c: Case, found: Outcome, as_of: str) -> dict[str, Any] | None:
+    level = purchasing_power(c.place, c.currency, as_of)
     if level is None:
         return None
     middle = float(np.median(found.present)) / c.rate

@@ -57,9 +57,11 @@ def cases(
     listed = offers.everything
     placed = [_place(o) for o in listed]
     own = [_currency(o, place, offers) for o, place in zip(listed, placed, strict=True)]
-    asked = currency or _text(offers.me.fields.get("currency"))
-    target = (asked or own[0]).upper()
-    there = _rate("currency", target, as_of)
+    mine = _text(offers.me.fields.get("currency"))
+    target = (currency or mine or own[0]).upper()
+    there = _rate(
+        "currency" if currency else "me.currency" if mine else _named(listed[0], "currency"), target, as_of
+    )
     days = [o.benefits.paid_days_off for o in listed]
     known = [d for d in days if d is not None]
     terms = Terms(years, offers.me.discount_rate, 12 * years, min(known) if len(known) == len(days) else None)
@@ -67,7 +69,7 @@ def cases(
     out = []
     for o, place, code, drawn in zip(listed, placed, own, futures, strict=True):
         here = _rate(_named(o, "currency"), code, as_of)
-        level = purchasing_power(place, code)
+        level = purchasing_power(place, code, as_of)
         per_unit = level["per_unit"] if level else None
         out.append(Case(o, code, place, here, there.per_usd / here.per_usd, per_unit, drawn, terms))
     return out, target
@@ -109,19 +111,21 @@ def _rate(field: str, code: str, as_of: str) -> money.Rate:
         raise InputError(name, error.value, error.message, error.candidates) from None
 
 
-def purchasing_power(place: Place | None, currency: str) -> dict[str, Any] | None:
-    """What a unit of a place's currency buys in international dollars; None where no price level is published for it.
+def purchasing_power(place: Place | None, currency: str, as_of: str) -> dict[str, Any] | None:
+    """What a unit of `currency` buys at a place in international dollars; None where no price level is published for it.
 
-    The country's level (World Bank), and for a US metro the metro's besides (BEA): no city elsewhere has one.
+    The country's level (World Bank), and for a US metro the metro's besides (BEA): no city elsewhere has one. Pay in
+    another currency than the place's is changed at the month's rate first.
     """
-    if place is None or place.country is None or place.currency != currency:
+    if place is None or place.country is None or place.currency is None:
         return None
     country = prices.ppp(place.country)
-    if country is None:
+    if country is None or (place.currency != currency and place.currency not in money.currencies()):
         return None
     metro = prices.rpp(place.metro) if place.metro is not None else None
+    local = money.convert(1.0, currency, place.currency, as_of) if place.currency != currency else 1.0
     return {
-        "per_unit": 1.0 / country.value / (metro.value / 100 if metro else 1.0),
+        "per_unit": local / country.value / (metro.value / 100 if metro else 1.0),
         "country": {"value": country.value, "year": country.year, "source": country.source},
         "metro": {"value": metro.value, "year": metro.year, "source": metro.source} if metro else None,
     }

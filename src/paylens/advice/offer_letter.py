@@ -49,6 +49,10 @@ def reading(o: Offer) -> list[dict[str, Any]]:
     return rows
 
 
+def _assumed(o: Offer, field: str) -> str:
+    return "" if field in o.given else " (assumed)"
+
+
 def _equity(o: Offer, add: Any) -> None:
     e = o.equity
     if e.kind == "none":
@@ -80,6 +84,7 @@ def _equity(o: Offer, add: Any) -> None:
     else:
         add("equity.shares", e.count, _WHOLE, f"shares of the whole grant {over}")
     cliff = f"nothing before month {e.cliff_months:g}" if e.cliff_months > 1 else "no cliff"
+    cliff += _assumed(o, "equity.cliff_months")
     add("equity.vesting", 1.0, _WHOLE, f"{parts} % by year, every {e.vesting_every}; {cliff}")
     if e.refresh_per_year:
         span = len(e.refresh_vesting)

@@ -17,6 +17,7 @@ EQUITY_KINDS: Final = ("rsu", "options", "none")
 COMPANIES: Final = ("listed", "late", "early")
 VESTING_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 _MOST_SCENARIOS = 20
+_LEAST = 1e-9
 _EVEN = (0.25, 0.25, 0.25, 0.25)
 _OPTIONS_ONLY = ("strike", "preferred_price", "expiry_years", "exercise_window_months")
 
@@ -45,7 +46,7 @@ class Equity:
     kind: str = word(EQUITY_KINDS, "none")
     grant_value: float | None = amount(None)
     shares: float | None = amount(None)
-    price: float | None = amount(None)
+    price: float | None = amount(None, least=_LEAST)
     vesting: tuple[float, ...] = share_list(_EVEN)
     vesting_every: str = word(tuple(VESTING_MONTHS), "quarter")
     cliff_months: float = months(12.0)
@@ -55,7 +56,7 @@ class Equity:
     growth: float = number(0.0, -0.99, 10.0)
     volatility: float | None = number(None, 0.0, 3.0)
     strike: float | None = amount(None)
-    fair_value: float | None = amount(None)
+    fair_value: float | None = amount(None, least=_LEAST)
     preferred_price: float | None = amount(None)
     expiry_years: float = number(10.0, 0.25, 30.0, "years")
     exercise_window_months: float | None = months(None, 360.0)
@@ -132,6 +133,8 @@ def _wrong_in_options(e: Equity, given: set[str]) -> Iterator[tuple[str, str]]:
             yield name, f"options need {name}: how many, and at what price each can be bought"
     if e.grant_value is not None:
         yield "grant_value", "options are given by shares and strike: leave it out"
+    if e.strike == 0 and e.price is None and e.fair_value is None and not e.scenarios:
+        yield "fair_value", "options that cost nothing need the value of a share today"
 
 
 def _scenarios(value: object, where: str) -> tuple[Scenario, ...]:

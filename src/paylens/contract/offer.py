@@ -35,6 +35,7 @@ __all__ = [
 
 CURRENT: Final = "current job"
 MOST_OFFERS: Final = 10
+_PER_CENT = 100
 _NOT_ASKED = ("pay", "as_reported_in")
 _PARTS = ("equity", "espp", "benefits", "costs", "work")
 
@@ -193,6 +194,7 @@ def parse_offer(
         raise InputError(
             f"{where}base", values.get("base"), "base pay a year, before tax, is needed: more than 0"
         )
+    _check_amounts(where, values)
     if "currency" in values:
         values["currency"] = _currency(where, values["currency"])
     for part, of in (("espp", Espp), ("benefits", Benefits), ("costs", Costs), ("work", Work)):
@@ -205,6 +207,18 @@ def parse_offer(
         given |= {f"equity.{name}" for name in named}
     values["profile"] = _profile(where, me or {}, values, current=current)
     return Offer(**values, given=frozenset(given), current=current)
+
+
+def _check_amounts(where: str, values: Mapping[str, Any]) -> None:
+    """Shares and amounts that were taken for each other."""
+    bonus = values.get("bonus", 0.0)
+    if 2 < bonus <= _PER_CENT:
+        message = f"{bonus:g} is neither a share of base nor an amount: {bonus:g} % is {bonus / 100:g}"
+        raise InputError(f"{where}bonus", bonus, message)
+    for name in ("bonus_guaranteed", "sign_on"):
+        if 0 < values.get(name, 0.0) <= 2:
+            message = f"is an amount, not a share of base: {values[name]:g} of base is {values[name] * values['base']:,.0f}"
+            raise InputError(f"{where}{name}", values[name], message)
 
 
 def _where(mapping: object, number: int) -> str:

@@ -11,10 +11,16 @@ from paylens.faces.cli.options import Json, ReleaseDir
 
 __all__ = ["app", "compare"]
 
-app = typer.Typer(help="Offers: compare them.", rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None, help="Is this offer good, and which is better.")
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
+def _root(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command("compare")
 def compare(
     file: Annotated[Path, typer.Argument(help="Offers, .toml or .json: [me] and one [[offer]] for each.")],
     years: Annotated[int, typer.Option(help="Years to look ahead, 1 to 10.")] = 4,

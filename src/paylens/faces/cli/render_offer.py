@@ -237,7 +237,7 @@ def _reading(a: Answer) -> list[str]:
     """How the amounts whose meaning matters most were read."""
     out = ["How it was read"]
     for o in a["offers"]:
-        rows = [r for r in o["reading"] if r["field"] not in ("base", "raise")]
+        rows = [r for r in o["reading"] if r["field"] != "base"]
         if rows:
             out.append(f"  {o['name']}")
         for r in rows:
@@ -251,7 +251,8 @@ def _amount(row: Mapping[str, Any]) -> str:
     assumed = "" if row["given"] else " (assumed)"
     if row["field"] == "equity.vesting":
         return assumed
-    shown = f"{100 * amount:.4g} %" if row["field"] == "bonus" and amount <= 2 else f"{amount:,.10g}"
+    share = row["field"] == "raise" or (row["field"] == "bonus" and amount <= 2)
+    shown = f"{100 * amount:.4g} %" if share else f"{amount:,.10g}"
     return f" {shown}{assumed}"
 
 
