@@ -43,12 +43,6 @@ def test_the_readable_answer_and_the_object_say_the_same() -> None:
     assert "Of 100 like you, below" in shown.stdout
 
 
-def test_years_and_currency() -> None:
-    done = run("compare", str(EXAMPLES / "three-cities.toml"), "--years", "2", "--currency", "chf", "--paths", "500", "--as-of", "2026-11", "--json")  # fmt: skip
-    answer = json.loads(done.stdout)
-    assert (answer["currency"], len(answer["offers"][0]["years"])) == ("CHF", 2)
-
-
 def test_alone_it_shows_its_help() -> None:
     done = run()
     assert done.returncode == 0
@@ -60,8 +54,7 @@ def test_alone_it_shows_its_help() -> None:
     [
         ("[[offer]]\nname = 'x'\nbase = 1\ncurrency = 'EUR'\nbonuss = 1", "offer 'x' bonuss: 'bonuss' is not a known field here (nearest: bonus"),
         ("[[offer]]\nname = 'x'\nbase = 1\ncurrency = 'ERU'", "offer 'x' currency: no exchange rate is published for ERU"),
-        ("[[offer]]\nname = 'x'\nbase = -1", "offer 'x' base: must be 0 or more, not -1"),
-        ("[[offer]\n", "can't be read as TOML"), ("", "there is no offer"), ("\x00", "TOML"),
+        ("[[offer]\n", "can't be read as TOML"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_line_and_exit_code_two(tmp_path: Path, text: str, words: str) -> None:

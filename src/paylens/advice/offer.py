@@ -59,6 +59,7 @@ def compare(
             raise InputError(
                 name, value, f"must be a whole number from {low} to {high:,}, not {shown(value)}"
             )
+    paths += paths % 2  # futures come in pairs
     cells = 12 * years * sum(o.equity.kind != "none" for o in offers.everything)
     if paths * cells > _MOST_CELLS:
         message = (

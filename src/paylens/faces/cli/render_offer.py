@@ -223,6 +223,11 @@ def _papers(a: Answer) -> list[str]:
         if e["nothing"] >= 0.005:
             words += f"; worth nothing in {_futures(e['nothing'])}"
         out += wrap(words + ".")
+    shared = a["assumptions"]["correlation"]
+    if shared is not None and sum(o["equity"] is not None for o in a["offers"]) > 1:
+        out += wrap(
+            f"Returns of two companies are taken to correlate by {shared:.2f}; one employer has one price."
+        )
     return ["Paper", *out] if out else []
 
 
