@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,19 @@ import pyarrow as pa
 
 from paylens.advice import estimate as question
 from paylens.advice import many
+from paylens.advice import offer as offers
 from paylens.advice.guide import nine_cells
+from paylens.advice.offer_cases import NetOf
 from paylens.advice.reported import Reported
 from paylens.contract.errors import InputError, PaylensError
+from paylens.contract.offer import parse_offers
 from paylens.contract.profile import Profile, parse_profile
 from paylens.release.read import Release, open_release
 
-__all__ = ["Engine", "Estimate", "estimate", "estimate_many", "open"]
+__all__ = ["Engine", "Estimate", "compare_offers", "estimate", "estimate_many", "open", "read_offers"]
 
 _CHUNK = 4096
+_MOST_BYTES = 1 << 20
 
 
 class Estimate(dict[str, Any]):
@@ -125,6 +131,20 @@ class Engine:
         except InputError as error:
             return {"row": row, "error": error.problem()}
 
+    def compare_offers(
+        self, source: Mapping[str, Any] | str | Path, *, years: int = offers.YEARS, paths: int = offers.PATHS,
+        seed: int = offers.SEED, as_of: str | None = None, currency: str | None = None, net_of: NetOf | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Offers side by side over years, from a mapping or a TOML or JSON file of them ('me' and 'offer').
+
+        `net_of(gross, offer)` gives take-home pay of (paths, years) in the offer's currency, or None where it can't. Raises
+        InputError for what is not understood, with the offer and the field.
+        """
+        fields = source if isinstance(source, Mapping) else read_offers(Path(source))
+        return offers.compare(
+            self.reference, parse_offers(fields), years=years, paths=paths, seed=seed, as_of=as_of, currency=currency, net_of=net_of,
+        )  # fmt: skip
+
     def sources(self) -> list[dict[str, Any]]:
         """What the release was made from: source, publisher, vintage, licence, rows, hash."""
         inputs: list[dict[str, Any]] = self.release.manifest["inputs"]
@@ -134,6 +154,25 @@ class Engine:
         """The score card of the release, with the nine cells of the published guide as this release answers them."""
         card: dict[str, Any] = self.release.json("card.json")
         return card | {"guide": nine_cells(self.reference, str(self.release.manifest["month"]))}
+
+
+def read_offers(path: Path) -> dict[str, Any]:
+    """The tables of an offer file, TOML or JSON by its ending; PaylensError where it can't be read as such."""
+    if not path.is_file():
+        raise PaylensError(f"{path}: no such file")
+    with path.open("rb") as file:
+        text = file.read(_MOST_BYTES + 1)
+    if len(text) > _MOST_BYTES:
+        raise PaylensError(f"{path} is larger than {_MOST_BYTES >> 10} KiB: that is no offer file")
+    try:
+        whole = text.decode("utf-8-sig")
+        found: Any = json.loads(whole) if path.suffix == ".json" else tomllib.loads(whole)
+    except (ValueError, RecursionError) as error:
+        kind = "JSON" if path.suffix == ".json" else "TOML"
+        raise PaylensError(f"{path} can't be read as {kind}: {error}") from None
+    if not isinstance(found, dict):
+        raise PaylensError(f"{path} must hold an object with 'offer' in it")
+    return found
 
 
 def open(path: str | Path | None = None) -> Engine:
@@ -154,3 +193,8 @@ def estimate(profile: Mapping[str, Any] | None = None, /, **fields: Any) -> Esti
 def estimate_many(profiles: Any) -> Any:
     """`Engine.estimate_many` on the release that ships with the package."""
     return _default().estimate_many(profiles)
+
+
+def compare_offers(source: Mapping[str, Any] | str | Path, **options: Any) -> dict[str, Any]:
+    """`Engine.compare_offers` on the release that ships with the package."""
+    return _default().compare_offers(source, **options)

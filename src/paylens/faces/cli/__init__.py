@@ -9,7 +9,7 @@ import sys
 import typer
 
 from paylens.contract.errors import PaylensError
-from paylens.faces.cli import build, estimate, release, score, sources, take_home
+from paylens.faces.cli import build, estimate, offer, release, score, sources, take_home
 
 __all__ = ["app", "main"]
 
@@ -29,6 +29,7 @@ app.command("sources")(sources.sources)
 app.add_typer(release.app, name="release")
 app.command("build")(build.build)
 app.command("take-home")(take_home.take_home)
+app.add_typer(offer.app, name="offer")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,67 @@
+"""`paylens offer compare` from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+
+def run(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "paylens", "offer", *args], capture_output=True, text=True, check=False,
+        env={**os.environ, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "LANG": "en_US.UTF-8", "LC_ALL": "", **env},
+    )  # fmt: skip
+
+
+def test_the_readable_answer_and_the_object_say_the_same() -> None:
+    asked = (
+        "compare",
+        str(EXAMPLES / "back-loaded.toml"),
+        "--as-of",
+        "2026-11",
+        "--paths",
+        "2000",
+        "--seed",
+        "3",
+    )
+    shown, found = run(*asked), run(*asked, "--json")
+    assert (shown.returncode, found.returncode) == (0, 0), shown.stderr + found.stderr
+    answer = json.loads(found.stdout)
+    assert (answer["paths"], answer["seed"], answer["as_of"], answer["years"]) == (2000, 3, "2026-11", 4)
+    first = answer["comparisons"][0]
+    assert shown.stdout.startswith(
+        f"{first['a']} is worth more in {round(100 * first['chance'])} of 100 futures"
+    )
+    assert max(len(line) for line in shown.stdout.splitlines()) <= 80
+    assert "Of 100 like you, below" in shown.stdout
+
+
+def test_alone_it_shows_its_help() -> None:
+    done = run()
+    assert done.returncode == 0
+    assert "compare" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[offer]]\nname = 'x'\nbase = 1\ncurrency = 'EUR'\nbonuss = 1", "offer 'x' bonuss: 'bonuss' is not a known field here (nearest: bonus"),
+        ("[[offer]]\nname = 'x'\nbase = 1\ncurrency = 'ERU'", "offer 'x' currency: no exchange rate is published for ERU"),
+        ("[[offer]\n", "can't be read as TOML"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_line_and_exit_code_two(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "offers.toml"
+    file.write_text(text)
+    done = run("compare", str(file), "--as-of", "2026-11")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert words in done.stderr
