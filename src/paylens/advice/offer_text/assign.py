@@ -1,0 +1,143 @@
+"""Which words an amount belongs to: in each clause the nearest that can mean such an amount.
+
+The cost of a pair is the number of characters between the two, plus a step for each comma, 'and' or other amount that
+parts them; the cheapest pairs are taken first, and a word that has its amount is dear to the next one.
+"""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from paylens.advice.offer_text.amounts import Amount
+from paylens.advice.offer_text.cues import Count, Cue
+
+__all__ = ["Found", "assign"]
+
+_MOST = 110.0
+_COMMA, _AND, _OTHER, _AFTER, _TAKEN, _TABLE, _PAREN = 14.0, 14.0, 34.0, 5.0, 45.0, 4.0, 6.0
+_JOINTS = re.compile(r"\b(?:and|plus|und|sowie|et|y|en|as well as|with|mit|avec|con|met)\b|\+")
+_DIRECT = re.compile(r"\s*[:|=]?\s*(?:of|is|are|at|von|de|over|um)?\s*$")
+_AS = {
+    "base": {"money", "large"},
+    "bonus": {"money", "share", "month"},
+    "bonus_guaranteed": {"money"},
+    "sign_on": {"money"},
+    "equity": {"money", "share", "unit share", "direct"},
+    "refresh": {"money"},
+    "strike": {"money"},
+    "vesting": {"share"},
+    "clawback": {"month", "year", "share"},
+    "retirement": {"money", "share"},
+    "health": {"money"},
+    "time_off": {"day", "week", "month", "direct"},
+    "learning": {"money", "day", "hour"},
+    "parental": {"week", "month", "day"},
+    "meals": {"money"},
+    "espp": {"share", "money"},
+    "hours": {"hour", "direct"},
+    "on_site": {"day", "share"},
+    "from_home": {"day", "share"},
+    "holiday_pay": {"share", "money"},
+    "total": {"money"},
+    "relocation": {"money"},
+    "none": {"money", "share", "day", "week", "month", "year", "hour", "unit share", "direct", "plain"},
+}  # fmt: skip
+_LEAST_PLAIN_PAY: Final = 1000
+_YEARS = range(1900, 2101)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An amount with the words it belongs to (None: none in its clause), and the clause's characters."""
+
+    amount: Amount
+    unit: str
+    cue: Cue | None
+    clause: tuple[int, int]
+    cost: float = 0.0
+
+
+def assign(
+    lower: str, pieces: Sequence[tuple[int, int]], cues: Sequence[Cue], numbers: Sequence[Count]
+) -> list[Found]:
+    """Each amount of a folded text with its cue. Linear in the text but for the numbers inside one clause."""
+    out: list[Found] = []
+    cue_starts = [cue.start for cue in cues]
+    number_starts = [number.amount.start for number in numbers]
+    for start, end in pieces:
+        own_cues = cues[bisect.bisect_left(cue_starts, start) : bisect.bisect_left(cue_starts, end)]
+        own = numbers[bisect.bisect_left(number_starts, start) : bisect.bisect_left(number_starts, end)]
+        out += _in_clause(lower, (start, end), own_cues, own)
+    return out
+
+
+_MOST_IN_CLAUSE = 200
+_NEAR = 8
+
+
+def _in_clause(
+    lower: str, clause: tuple[int, int], cues: Sequence[Cue], numbers: Sequence[Count]
+) -> list[Found]:
+    heap: list[tuple[float, int, int, int]] = []
+    starts = [cue.start for cue in cues]
+    for i, number in enumerate(numbers[:_MOST_IN_CLAUSE]):
+        middle = bisect.bisect_left(starts, number.amount.start)
+        for j in range(max(0, middle - _NEAR), min(len(cues), middle + _NEAR)):
+            cost = _cost(lower, number, cues[j], numbers)
+            if cost <= _MOST:
+                heapq.heappush(heap, (cost, i, j, 0))
+    done: dict[int, tuple[Cue, float]] = {}
+    taken: dict[int, int] = {}
+    while heap:
+        cost, i, j, times = heapq.heappop(heap)
+        if i in done:
+            continue
+        field = cues[j].field
+        # What says nothing of pay, and a plan with two shares (match and cap), may have several.
+        free = field in ("none", "retirement", "vesting", "total", "holiday_pay")
+        if taken.get(j, 0) > times and not free:
+            if times < 3:
+                heapq.heappush(heap, (cost + _TAKEN, i, j, times + 1))
+            continue
+        done[i] = (cues[j], cost)
+        taken[j] = taken.get(j, 0) + 1
+    out = []
+    for i, number in enumerate(numbers):
+        cue, cost = done.get(i, (None, 0.0))
+        out.append(Found(number.amount, number.unit, cue, clause, cost))
+    return out
+
+
+def _cost(lower: str, number: Count, cue: Cue, numbers: Sequence[Count]) -> float:
+    amount = number.amount
+    before = cue.end <= amount.start
+    inside = cue.start < max(amount.end, number.unit_end) and cue.end > amount.start
+    gap = "" if inside else lower[cue.end : amount.start] if before else lower[amount.end : cue.start]
+    if not _can(cue, number, before and bool(_DIRECT.fullmatch(gap))):
+        return _MOST + 1
+    cost = float(len(gap.strip())) + _COMMA * gap.count(",") + _AND * len(_JOINTS.findall(gap))
+    cost += _TABLE * gap.count("|") + _PAREN * (gap.count("(") + gap.count(")")) + (0.0 if before else _AFTER)
+    low, high = (cue.end, amount.start) if before else (amount.end, cue.start)
+    between = sum(low <= n.amount.start < high and n.amount.kind != "plain" for n in numbers)
+    return cost + _OTHER * between
+
+
+def _can(cue: Cue, number: Count, direct: bool) -> bool:
+    """Whether a cue's field can hold such an amount; `direct`: nothing but ':' or 'of' stands between."""
+    takes = _AS.get(cue.field, set())
+    amount = number.amount
+    if amount.kind != "plain":
+        return amount.kind in takes
+    if number.unit:
+        return ("unit share" if number.unit == "share" else number.unit) in takes
+    if "plain" in takes:
+        return True
+    value = amount.high or amount.low or 0.0
+    if "large" in takes:
+        return direct and (value >= _LEAST_PLAIN_PAY and value not in _YEARS or bool(amount.readings))
+    return direct and "direct" in takes

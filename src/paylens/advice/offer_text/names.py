@@ -1,0 +1,232 @@
+"""Who offers what where: the employer, the role and the place, only as the text names them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from paylens.advice.offer_text.amounts import table
+from paylens.contract.vocabularies import roles, seniorities
+from paylens.places.geography import Place, lookup_city
+
+__all__ = ["Name", "employer_of", "place_of", "role_of", "seniority_of"]
+
+_MOST_TRIED = 400
+_CAP = r"[A-Z\u00c0-\u00de][\w&'\u2019.-]*"
+_PLACE = rf"{_CAP}(?:[ -](?:am |an der |sur |aan den |de |of )?{_CAP}){{0,3}}(?:, ?{_CAP}(?: {_CAP}){{0,2}})?"
+# Ways in which a text says where the work is, the surest first.
+_PLACES: Final = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        r"^[\s*•-]*(?i:location|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
+        r"ubicación|lugar|勤務地|based)\s*[:：|]\s*(?P<labelled>[^\n]{2,80})",
+        rf"\b(?i:based in|located in|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
+        rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus)\b",
+        rf"\b(?:in|à|en|te|a|nach|@)\s+(?:the\s)?(?P<x>{_PLACE})",
+        rf"(?:^|[,(|\u2013\u2014@/]|\s-)\s*(?P<x>{_PLACE})\s*(?=[,.)|\n\u2013\u2014(]|\s-|$)",
+    )
+)
+_FORMS = (
+    r"Inc\.?|LLC|L\.L\.C\.|Ltd\.?|Limited|GmbH & Co\. KG|GmbH|AG|SE|KG|B\.V\.|BV|N\.V\.|SAS|S\.A\.S\.|SA|S\.A\.|S\.L\.|SL|"
+    r"SARL|S\.r\.l\.|plc|PLC|Pte\.? Ltd\.?|Pvt\.? Ltd\.?|Private Limited|Pty\.? Ltd\.?|Corp\.?|Corporation"
+)
+_FIRM = rf"(?P<x>{_CAP}(?:\s(?:(?:of|de|&|et|und)\s)?{_CAP}){{0,5}}?(?:,?\s(?:{_FORMS})(?![\w]))?)"
+_OFFERS = (
+    r"(?i:(?:is|are) (?:very )?(?:pleased|delighted|happy|excited|thrilled|proud|hiring)|would (?:like|love)|offers you|wishes to|"
+    r"extends|is offering|is looking|freut sich|vous propose|biedt|möchte)"
+)
+_EMPLOYERS: Final = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        r"^[\s*•-]*(?i:company|employer|hiring company|société|entreprise|employeur|empresa|firma|arbeitgeber|unternehmen|werkgever|"
+        r"bedrijf|会社名|会社)\s*[:：|]\s*(?P<labelled>[^\n(|]{2,80})",
+        rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s)\s*{_FIRM}\s+{_OFFERS}",
+        rf"\b(?i:on behalf of|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?!{_CAP})|[.,!:;\n])",
+        rf"\b(?:at|with|bei der|bei|bij|chez|au sein de|en)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
+        rf"^\s*(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} )?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
+        rf"(?P<x>{_CAP}(?:[ &]{{1,2}}{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
+        rf"^(?P<x>{_CAP}(?: {_CAP}){{1,3}})(?= \| )",
+    )
+)
+_NO_FIRM = frozenset(
+    "the this our your we you i it dear hi hello hey great thank thanks a an in at as monsieur madame please compensation "
+    "base salary annual monthly bonus offer benefits position role job title location vacation equity sign-on health".split()
+)
+_ROLE_CUE: Final = re.compile(
+    r"\b(?:position of|role of|post of|position as|employment as|work as|join as|start as|you as|as an?|as|role|position|title|job title|"
+    r"stelle als|als|poste de|poste|qualité d[e']|functie|functie van|puesto de|puesto|hiring|職種|for the)\s*[:：|]?\s*$",
+    re.IGNORECASE,
+)
+_WORD: Final = re.compile(r"[\w+#/.&'-]*[\w+#]")
+_MOST_WORDS = 6
+_HEAD_LINES = 4
+_GRADES: Final = frozenset({"junior", "jr", "senior", "sr", "staff", "principal"})
+_TITLE_WORDS = frozenset(
+    "engineer scientist researcher analyst developer architect manager director consultant specialist".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name and the characters of the text that say it; `others` are what it could be as well."""
+
+    value: str
+    start: int
+    end: int
+    others: tuple[str, ...] = ()
+
+
+def place_of(text: str) -> tuple[Name | None, Place | None]:
+    """Where the job is: the surest way of saying that names a known place; its other places of like sureness."""
+    for pattern in _PLACES:
+        found: dict[str, tuple[Name, Place]] = {}
+        for match in _some(pattern, text):
+            group = "labelled" if "labelled" in pattern.groupindex else "x" if match["x"] else "y"
+            known = _known_place(match[group])
+            if known is not None:
+                label, place = known
+                found.setdefault(place.id, (Name(label, match.start(group), match.start(group) + len(label)), place))
+        if found:
+            return _one_place(list(found.values()))
+    return None, None
+
+
+def _one_place(found: list[tuple[Name, Place]]) -> tuple[Name, Place | None]:
+    """The finest where one holds the other ('Cork, Ireland' and 'Ireland'), else the first with the others."""
+    fine = [f for f in found if f[1].kind != "country" or not any(o[1].country == f[1].id for o in found if o is not f)]
+    (name, place), *rest = fine
+    if not rest:
+        return name, place
+    countries = {p.country for _, p in fine}
+    return Name(name.value, name.start, name.end, tuple(n.value for n, _ in rest)), place if len(countries) == 1 else None
+
+
+def _known_place(text: str) -> tuple[str, Place] | None:
+    """The longest beginning of a text that names a place, never a whole region of the world."""
+    head = re.split(r"[(\n;|\u2013\u2014]| - |(?<=\w)\. ", text)[0].strip(" .,:")
+    tries = [head]
+    inner = re.search(r"\(([^)]{2,40})\)", text)
+    while len(tries) < 8 and (cut := re.sub(r"[\s,-]+[^\s,-]+$", "", tries[-1])) != tries[-1]:
+        tries.append(cut)
+    if inner:
+        tries.append(inner.group(1))
+    for one in tries:
+        name = re.sub(r"['\u2019]s$", "", one.strip(" .,"))
+        if len(name) < 2 or name.casefold() in _NO_PLACE or len(name) > 80:
+            continue
+        place = lookup_city(name)
+        if place is not None and place.kind in ("city", "metro", "state", "country") and _really(name, place):
+            return name, place
+    return None
+
+
+_NO_PLACE = frozenset(
+    "data sales mobile office march may august person reading nice best most of us it all time use you de la le me in "
+    "remote hybrid team general english central offer base senior full home position salary machine price".split()
+)
+
+
+def _really(name: str, place: Place) -> bool:
+    """'X, CA' that is no known city is a state; a bare capitalised word is no state by its code."""
+    return not (place.kind in ("state", "country") and len(name) <= 2 and name not in ("UK", "US", "NL", "DE", "CH"))
+
+
+def employer_of(text: str, role: Name | None) -> Name | None:
+    """Who offers, where the text says so in one of a few ways; None when it only may be somebody's name."""
+    for pattern in _EMPLOYERS:
+        for match in _some(pattern, text):
+            group = "labelled" if "labelled" in pattern.groupindex else "x"
+            name = " ".join(match[group].split()).strip(" ,:;-")
+            if not re.search(rf"(?:{_FORMS})$", name):
+                name = name.rstrip(".")
+            words = name.split()
+            if not name or len(name) > 80 or words[0].casefold() in _NO_FIRM or name.casefold() in _NO_PLACE:
+                continue
+            if roles().lookup(name) or (role and role.value in name) or lookup_city(name) is not None:
+                continue
+            return Name(name, match.start(group), match.end(group))
+    return None
+
+
+def role_of(text: str) -> Name | None:
+    """The job's title: one the vocabulary of roles knows, after a word such as 'position of', in the first lines, or
+    the first anywhere; the longest that begins there."""
+    ranked = sorted(_titles(text), key=lambda found: (found[0], found[1].start))
+    return ranked[0][1] if ranked else None
+
+
+def _titles(text: str) -> Iterator[tuple[int, Name]]:
+    head = sum(len(line) for line in text.splitlines(keepends=True)[:_HEAD_LINES])
+    words = list(_WORD.finditer(text[: 200_000]))
+    at = tried = 0
+    while at < len(words) and tried < _MOST_TRIED * 10:
+        first = words[at]
+        found = None
+        if not first.group()[0].islower() or first.group() in ("machine", "data"):
+            tried += 1
+            found = _longest(text, words, at)
+        if found is None:
+            at += 1
+            continue
+        name, length = found
+        cued = bool(_ROLE_CUE.search(text[max(0, first.start() - 30) : first.start()]))
+        yield (0 if cued else 1 if first.start() < head else 2), name
+        at += length
+
+
+def _longest(text: str, words: list[re.Match[str]], at: int) -> tuple[Name, int] | None:
+    most = 1
+    while most < _MOST_WORDS and at + most < len(words):
+        gap = text[words[at + most - 1].end() : words[at + most].start()]
+        if gap not in (" ", "\n", "-", " / "):
+            break
+        most += 1
+    for n in range(most, 0, -1):
+        start, end = words[at].start(), words[at + n - 1].end()
+        written = " ".join(text[start:end].split())
+        if words[at + n - 1].group().casefold() in ("in", "at", "the", "of", "a", "remote", "hybrid", "contract", "role"):
+            continue
+        title = _title(written)
+        if title is not None:
+            return Name(title, start, end), n
+    return None
+
+
+@functools.lru_cache(maxsize=8192)
+def _title(written: str) -> str | None:
+    """A title as written, or in English where it was not; None when the vocabulary has no such role."""
+    translated = [_english().get(word.casefold(), word) for word in written.split()]
+    if translated == written.split():
+        plain = set(re.split(r"[\s/-]+", written.casefold()))
+        return written if plain & _TITLE_WORDS and roles().lookup(written) else None
+    words = [word for word in translated if word]
+    orders = (words, [w for w in words if w != "engineer"] + ["engineer"])
+    for order in orders:
+        id = roles().lookup(" ".join(order)) if len(order) > 1 or " " in " ".join(order) else None
+        if id is not None:
+            grade = [w for w in words if w.casefold() in _GRADES]
+            return " ".join([*(g.capitalize() for g in grade), roles()[id].label])
+    return None
+
+
+@functools.cache
+def _english() -> dict[str, str]:
+    return {row["word"]: row["english"] for row in table("role_words.csv")}
+
+
+def seniority_of(role: Name) -> str | None:
+    """The level that the title itself says; 'lead' says two things and is left out."""
+    for word in role.value.split():
+        if word.casefold().strip(".,") in _GRADES:
+            return seniorities().lookup(word)
+    return None
+
+
+def _some(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    for n, match in enumerate(pattern.finditer(text)):
+        if n >= _MOST_TRIED:
+            return
+        yield match
