@@ -35,6 +35,7 @@ _MOST_DIGITS = 18
 _PERCENT = r"%|percent\b|per cent\b|pct\b|prozent\b|pour ?cent\b|procent\b|por ciento\b"
 _RANGE = re.compile(r"\s*(?:-|\u2013|\u2014|~|\u301c|\uff5e|\bto\b|\bbis\b|\bà\b|\btot\b|\bhasta\b|\ba\b)\s*", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tussen)\b[^0-9]{0,12}$", re.IGNORECASE)
+_CHANGED = re.compile(r"\b(?:increase[sd]?|raised?|rises?|rose|goes up|erhöht|augment\w+|verhoogd) (?:from|von|de|van)\s*$", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:and|und|et|en|y)\s*", re.IGNORECASE)
 _UP_TO = re.compile(
     r"(?:\bup to|\bas much as|\bbis zu|\bmax(?:imal|imum|imaal|\.)?(?: of| von| de)?|\bjusqu'à|\bpouvant atteindre|"
@@ -87,10 +88,11 @@ def amounts(text: str, habit: Habit) -> list[Amount]:
     return [_bound(text, amount) for amount in _ranges(text, found)]
 
 
-def number_readings(written: str, habit: Habit, *, euro: bool = False) -> tuple[float, ...]:
+def number_readings(written: str, habit: Habit, currencies: tuple[str, ...] = ()) -> tuple[float, ...]:
     """The values that a number can have: one, or two where '85.000' is grouped by some and decimal to others.
 
-    `euro` says that the amount is in euros, which are grouped by dots unless the text has another habit.
+    Euros are grouped by dots unless the text has another habit; dollars, pounds, rupees and yen never have a decimal
+    comma.
     """
     plain = re.sub(rf"{_SPACE}|['\u2019]", "", written)
     if sum(c.isdigit() for c in plain) > _MOST_DIGITS:
@@ -110,7 +112,10 @@ def number_readings(written: str, habit: Habit, *, euro: bool = False) -> tuple[
     decimal = float(plain.replace(last, "."))
     if len(tail) != 3 or plain.startswith("0") or len(plain) > 7:
         return (decimal,)
-    sure = habit.comma_groups if last == "," else habit.dot_groups or (euro and habit.dot_groups is None)
+    if last == ",":
+        sure = habit.comma_groups or bool(_COMMA_GROUPS.intersection(currencies))
+    else:
+        sure = habit.dot_groups or (habit.dot_groups is None and currencies == ("EUR",))
     return (whole,) if sure else (decimal, whole)
 
 
@@ -122,7 +127,7 @@ def _single(match: re.Match[str], habit: Habit) -> Amount | None:
     if match["percent"]:
         readings: tuple[float, ...] = tuple(v / 100 for v in number_readings(match["number"], _DECIMAL)[:1])
     else:
-        readings = number_readings(match["number"], habit, euro=currencies == ("EUR",))
+        readings = number_readings(match["number"], habit, currencies)
     if not readings:
         return None
     if row and not currencies and scale in ("m", "M", "T", "mil", "mm", "mn"):
@@ -146,7 +151,7 @@ def _ranges(text: str, found: Iterable[Amount]) -> list[Amount]:
         if previous is not None and previous.value is not None:
             gap = text[previous.end : amount.start]
             between = _AND.fullmatch(gap) and _BETWEEN.search(text[: previous.start])
-            if _RANGE.fullmatch(gap) or between:
+            if (_RANGE.fullmatch(gap) or between) and not _CHANGED.search(text[: previous.start][-40:]):
                 joined = _joined(previous, amount)
                 if joined is not None:
                     out[-1] = joined
@@ -240,4 +245,5 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
+_COMMA_GROUPS = frozenset({"USD", "CAD", "AUD", "SGD", "HKD", "NZD", "GBP", "INR", "JPY", "CNY", "KRW"})
 _DECIMAL = Habit(dot_groups=False, comma_groups=False)

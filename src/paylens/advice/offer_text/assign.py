@@ -18,7 +18,7 @@ from paylens.advice.offer_text.cues import Count, Cue
 
 __all__ = ["Found", "assign"]
 
-_MOST = 110.0
+_MOST, _WEAK, _LABEL = 110.0, 12.0, 60.0
 _COMMA, _AND, _OTHER, _AFTER, _TAKEN, _TABLE, _PAREN = 14.0, 14.0, 34.0, 5.0, 45.0, 4.0, 6.0
 _JOINTS = re.compile(r"\b(?:and|plus|und|sowie|et|y|en|as well as|with|mit|avec|con|met)\b|\+")
 _DIRECT = re.compile(r"\s*[:|=]?\s*(?:of|is|are|at|von|de|over|um)?\s*$")
@@ -30,6 +30,7 @@ _AS = {
     "equity": {"money", "share", "unit share", "direct"},
     "refresh": {"money"},
     "strike": {"money"},
+    "price": {"money"},
     "vesting": {"share"},
     "clawback": {"month", "year", "share"},
     "retirement": {"money", "share"},
@@ -124,6 +125,9 @@ def _cost(lower: str, number: Count, cue: Cue, numbers: Sequence[Count]) -> floa
     cost += _TABLE * gap.count("|") + _PAREN * (gap.count("(") + gap.count(")")) + (0.0 if before else _AFTER)
     low, high = (cue.end, amount.start) if before else (amount.end, cue.start)
     between = sum(low <= n.amount.start < high and n.amount.kind != "plain" for n in numbers)
+    cost += _WEAK if cue.value == "weak" else 0.0
+    # Another label stands between: 'Variable: 4 LPA, Retirals: 2 LPA'.
+    cost += _LABEL * gap.lstrip(" |\n").count(":", 1)
     return cost + _OTHER * between
 
 

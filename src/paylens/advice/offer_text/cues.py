@@ -54,6 +54,7 @@ def _automaton() -> ahocorasick.Automaton:
 
 def find_cues(lower: str) -> list[Cue]:
     """Every cue in a folded text, in order; none overlaps another, the longer one wins."""
+    lower = lower.replace("\n", " ")
     found: list[Cue] = []
     for last, (field, value, period, length) in _automaton().iter(lower):
         start, end = last - length + 1, last + 1

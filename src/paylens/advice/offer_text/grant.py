@@ -35,6 +35,7 @@ _EVERY = (
 )  # fmt: skip
 _TOTAL = re.compile(r"\b(?:in total|total of|total grant|initial grant|new hire grant|grant of|one-time|insgesamt|au total|in totaal)\b")
 _EVEN: Final = 4
+_CLOSE = 25.0
 
 
 def read_grant(draft: Draft) -> None:
@@ -44,23 +45,27 @@ def read_grant(draft: Draft) -> None:
     cues = [c for c in draft.cues if c.field == "equity" and not _is_other(draft, c.start)]
     about = [draft.lower[s:e] for s, e in _about(draft)]
     kinds = {c.value for c in cues if c.value}
+    if len(kinds) > 1:
+        kinds = {c.value for f in found if (c := f.cue) and c.value} or kinds
     if not cues:
         return
     vested = _vesting(draft, about)
-    money = same_currency(draft, [f for f in found if f.amount.kind == "money"], "equity.grant_value")
+    worth = [f for f in found if f.amount.kind == "money" and not _at_a_price(draft, f)]
+    money = same_currency(draft, worth, "equity.grant_value")
     number = [f for f in found if f.amount.kind == "plain" and f.amount.value is not None]
     if money or number or "equity.grant_value" in draft.questions:
         words = draft.words((money or number or found)[0])
         if len(kinds) == 1:
-            draft.fill("equity.kind", kinds.pop(), words)
+            draft.fill("equity.kind", next(iter(kinds)), words)
         else:
             meanings = [Candidate("rsu", "shares"), Candidate("options", "options with a strike price")]
             draft.ask("equity.kind", "shares or options?", meanings, words)
-    if number:
-        _shares(draft, number)
-    if money:
-        _value(draft, money, vested)
     _strike(draft)
+    if money:
+        _value(draft, money, vested, counted=bool(number))
+    if number and not (draft.fields.get("equity.grant_value") and kinds == {"rsu"}):
+        _shares(draft, number)
+        _price(draft, kinds)
     for one in found:
         if one.amount.kind == "share" and not (money or number):
             draft.ask("equity.shares", "a share of the company: how many shares or options is it, of how many?", [], draft.words(one))
@@ -89,8 +94,22 @@ def _shares(draft: Draft, number: list[Found]) -> None:
         draft.fill("equity.shares", first.amount.value, words)
 
 
-def _value(draft: Draft, money: list[Found], vested: list[float] | None) -> None:
-    """The whole grant's value: in total where the letter says over how many years or that it is one grant."""
+def _price(draft: Draft, kinds: set[str]) -> None:
+    """Today's price of a share, where the letter names it beside the number."""
+    found = same_currency(draft, [f for f in draft.of("price") if f.amount.kind == "money"], "equity.price")
+    if len({f.amount.value for f in found}) == 1 and found[0].amount.value is not None and not found[0].amount.readings:
+        if kinds == {"rsu"}:
+            draft.fill("equity.price", found[0].amount.value, draft.words(found[0]), "a share, today")
+        elif "equity.strike" not in draft.fields:
+            meanings = [Candidate(found[0].amount.value, "if that is what you pay for a share")]
+            draft.ask("equity.strike", "the price today or the strike?", meanings, draft.words(found[0]))
+
+
+def _value(draft: Draft, money: list[Found], vested: list[float] | None, *, counted: bool) -> None:
+    """The whole grant's value: in total where the letter says over how many years or that it is one grant.
+
+    `counted`: the letter gives a number of shares too; then money further away may be something else.
+    """
     first, words = money[0], draft.words(money[0])
     amount = first.amount
     if len({(f.amount.low, f.amount.high) for f in money}) > 1 or amount.value is None or amount.readings:
@@ -101,6 +120,9 @@ def _value(draft: Draft, money: list[Found], vested: list[float] | None) -> None
         meanings = [Candidate(amount.value, "the value that the letter names")]
         draft.ask("equity.shares", "options are given by number and strike: how many?", meanings, words)
         draft.ask("equity.strike", "at what price a share?", [], words)
+        return
+    if counted and first.cost > _CLOSE:
+        draft.ask("equity.grant_value", "is that the whole grant's value?", [Candidate(amount.value, "in total")], words)
         return
     value = amount.value
     clause = draft.lower[first.clause[0] : first.clause[1]]
@@ -120,8 +142,15 @@ def _value(draft: Draft, money: list[Found], vested: list[float] | None) -> None
     draft.ask("equity.grant_value", "a year or in total? the letter does not say", meanings, words)
 
 
+def _at_a_price(draft: Draft, one: Found) -> bool:
+    """Whether it is what an option costs: '6,000 stock options at $11.50'."""
+    return bool(re.search(r"options (?:priced )?at (?:a price of )?$", draft.lower[: one.amount.start][-40:]))
+
+
 def _strike(draft: Draft) -> None:
-    found = same_currency(draft, [f for f in draft.of("strike") if f.amount.kind == "money"], "equity.strike")
+    """The price at which an option is exercised."""
+    said = draft.of("strike") + [f for f in draft.of("equity") if _at_a_price(draft, f)]
+    found = same_currency(draft, [f for f in said if f.amount.kind == "money"], "equity.strike")
     values = {f.amount.value for f in found}
     if len(values) == 1 and found[0].amount.value is not None and not found[0].amount.readings:
         draft.fill("equity.strike", found[0].amount.value, draft.words(found[0]), "a share")

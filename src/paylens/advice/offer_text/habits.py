@@ -14,6 +14,8 @@ from typing import Final
 __all__ = ["EURO_HABIT", "Habit", "folded", "habit_of", "language_of", "masked", "plain_letters"]
 
 _TABLE: Final = Path(__file__).parent / "languages.csv"
+# With so few of its words a text may as well be in another language.
+_FEWEST: Final = 2
 # Countries whose own way is '85.000,50'; an English text from there may write either way.
 EURO_HABIT: Final = frozenset(
     "AT BE BR DE DK ES FI FR GR HR ID IT LU NL NO PL PT RO RS SE SI SK TR AR CL CO VN CZ".split()
@@ -105,7 +107,7 @@ def language_of(text: str) -> str:
     words = re.findall(r"[^\W\d_]+", text.casefold())
     counts = {name: sum(word in known for word in words) for name, (_, known) in _languages().items()}
     best = max(counts, key=lambda name: counts[name], default="en")
-    return best if counts.get(best, 0) > counts.get("en", 0) else "en"
+    return best if counts.get(best, 0) > max(counts.get("en", 0), _FEWEST) else "en"
 
 
 def habit_of(language: str, country: str | None) -> Habit:

@@ -26,7 +26,7 @@ LARGEST_TEXT: Final = 1_000_000
 # The order of the offer file.
 FIELDS: Final = (
     "employer", "role", "seniority", "location", "currency", "base", "bonus", "bonus_guaranteed", "sign_on",
-    "sign_on_clawback_months", "equity.kind", "equity.grant_value", "equity.shares", "equity.strike", "equity.vesting",
+    "sign_on_clawback_months", "equity.kind", "equity.grant_value", "equity.shares", "equity.price", "equity.strike", "equity.vesting",
     "equity.vesting_every", "equity.cliff_months", "equity.refresh_per_year", "espp.discount",
     "benefits.retirement_match", "benefits.retirement_cap", "benefits.health", "benefits.paid_days_off",
     "benefits.learning", "benefits.parental_weeks", "benefits.meals", "work.remote", "work.hours", "work.days_on_site",

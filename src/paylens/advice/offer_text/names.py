@@ -25,15 +25,15 @@ _PLACES: Final = tuple(
         r"ubicación|lugar|勤務地|based)\s*[:：|]\s*(?P<labelled>[^\n]{2,80})",
         rf"\b(?i:based in|located in|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
         rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus)\b",
-        rf"\b(?:in|à|en|te|a|nach|@)\s+(?:the\s)?(?P<x>{_PLACE})",
-        rf"(?:^|[,(|\u2013\u2014@/]|\s-)\s*(?P<x>{_PLACE})\s*(?=[,.)|\n\u2013\u2014(]|\s-|$)",
+        rf"\b(?:[Ii]n|à|en|te|a|nach|@)\s+(?:the\s)?(?P<x>{_PLACE})",
+        rf"(?:^|[,(|\u2013\u2014@/]|\s-)\s*(?P<x>{_PLACE})\s*(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
     )
 )
 _FORMS = (
     r"Inc\.?|LLC|L\.L\.C\.|Ltd\.?|Limited|GmbH & Co\. KG|GmbH|AG|SE|KG|B\.V\.|BV|N\.V\.|SAS|S\.A\.S\.|SA|S\.A\.|S\.L\.|SL|"
     r"SARL|S\.r\.l\.|plc|PLC|Pte\.? Ltd\.?|Pvt\.? Ltd\.?|Private Limited|Pty\.? Ltd\.?|Corp\.?|Corporation"
 )
-_FIRM = rf"(?P<x>{_CAP}(?:\s(?:(?:of|de|&|et|und)\s)?{_CAP}){{0,5}}?(?:,?\s(?:{_FORMS})(?![\w]))?)"
+_FIRM = rf"(?P<x>{_CAP}(?:\s(?:(?:of|de|&|et|und)\s)?(?!(?:I|We|You|The)\b){_CAP}){{0,5}}?(?:,?\s(?:{_FORMS})(?![\w]))?)"
 _OFFERS = (
     r"(?i:(?:is|are) (?:very )?(?:pleased|delighted|happy|excited|thrilled|proud|hiring)|would (?:like|love)|offers you|wishes to|"
     r"extends|is offering|is looking|freut sich|vous propose|biedt|möchte)"
@@ -44,7 +44,7 @@ _EMPLOYERS: Final = tuple(
         r"^[\s*•-]*(?i:company|employer|hiring company|société|entreprise|employeur|empresa|firma|arbeitgeber|unternehmen|werkgever|"
         r"bedrijf|会社名|会社)\s*[:：|]\s*(?P<labelled>[^\n(|]{2,80})",
         rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s)\s*{_FIRM}\s+{_OFFERS}",
-        rf"\b(?i:on behalf of|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?!{_CAP})|[.,!:;\n])",
+        rf"\b(?i:on behalf of|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
         rf"\b(?:at|with|bei der|bei|bij|chez|au sein de|en)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
         rf"^\s*(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} )?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"(?P<x>{_CAP}(?:[ &]{{1,2}}{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
@@ -80,18 +80,32 @@ class Name:
 
 
 def place_of(text: str) -> tuple[Name | None, Place | None]:
-    """Where the job is: the surest way of saying that names a known place; its other places of like sureness."""
-    for pattern in _PLACES:
+    """Where the job is: the surest way of saying that names a known place; its other places of like sureness.
+
+    A name that several countries have is the one whose money the text writes: Manchester where it says '£'.
+    """
+    home = _home(text)
+    head = 0
+    for _ in range(2):
+        head = text.find("\n", head + 1) if head >= 0 else -1
+    for pattern, within in ((_PLACES[0], text), (_PLACES[1], text), (_PLACES[3], text[: head + 1 or 500]), *((p, text) for p in _PLACES[2:])):
         found: dict[str, tuple[Name, Place]] = {}
-        for match in _some(pattern, text):
+        for match in _some(pattern, within):
             group = "labelled" if "labelled" in pattern.groupindex else "x" if match["x"] else "y"
-            known = _known_place(match[group])
+            known = _known_place(match[group], home)
             if known is not None:
                 label, place = known
-                found.setdefault(place.id, (Name(label, match.start(group), match.start(group) + len(label)), place))
+                start = match.start(group)
+                found.setdefault(place.id, (Name(label, start, start + len(label)), place))
         if found:
             return _one_place(list(found.values()))
     return None, None
+
+
+def _home(text: str) -> str | None:
+    """The one country whose money the text writes."""
+    found = {row["country"] for row in table("homes.csv") if any(sign in text for sign in row["signs"].split("|"))}
+    return found.pop() if len(found) == 1 else None
 
 
 def _one_place(found: list[tuple[Name, Place]]) -> tuple[Name, Place | None]:
@@ -104,34 +118,46 @@ def _one_place(found: list[tuple[Name, Place]]) -> tuple[Name, Place | None]:
     return Name(name.value, name.start, name.end, tuple(n.value for n, _ in rest)), place if len(countries) == 1 else None
 
 
-def _known_place(text: str) -> tuple[str, Place] | None:
+def _known_place(text: str, home: str | None) -> tuple[str, Place] | None:
     """The longest beginning of a text that names a place, never a whole region of the world."""
     head = re.split(r"[(\n;|\u2013\u2014]| - |(?<=\w)\. ", text)[0].strip(" .,:")
     tries = [head]
-    inner = re.search(r"\(([^)]{2,40})\)", text)
     while len(tries) < 8 and (cut := re.sub(r"[\s,-]+[^\s,-]+$", "", tries[-1])) != tries[-1]:
         tries.append(cut)
-    if inner:
-        tries.append(inner.group(1))
+    inner = re.search(r"\(([^)]{2,40})\)", text)
+    tries += [inner.group(1)] if inner else []
+    tries += [head.rpartition(",")[2]] if "," in head else []
     for one in tries:
         name = re.sub(r"['\u2019]s$", "", one.strip(" .,"))
-        if len(name) < 2 or name.casefold() in _NO_PLACE or len(name) > 80:
-            continue
-        place = lookup_city(name)
-        if place is not None and place.kind in ("city", "metro", "state", "country") and _really(name, place):
-            return name, place
+        if 2 <= len(name) <= 80 and name.casefold() not in _NO_PLACE:
+            found = _place_named(name, home)
+            if found is not None:
+                return found
     return None
+
+
+def _place_named(name: str, home: str | None) -> tuple[str, Place] | None:
+    place = lookup_city(name)
+    if place is None and home is not None:
+        place = lookup_city(name, home)
+        if place is None or place.kind not in ("city", "metro"):
+            return None
+        name = place.label
+    if place is None or place.kind not in ("city", "metro", "state", "country"):
+        return None
+    if place.kind in ("state", "country"):
+        # 'X, CA' where X is no known city is that state; a title before it is no place.
+        if "," in name and lookup_city(name.partition(",")[0]) is None:
+            return None
+        if len(name) <= 2 and name not in ("UK", "US"):
+            return None
+    return name, place
 
 
 _NO_PLACE = frozenset(
     "data sales mobile office march may august person reading nice best most of us it all time use you de la le me in "
     "remote hybrid team general english central offer base senior full home position salary machine price".split()
 )
-
-
-def _really(name: str, place: Place) -> bool:
-    """'X, CA' that is no known city is a state; a bare capitalised word is no state by its code."""
-    return not (place.kind in ("state", "country") and len(name) <= 2 and name not in ("UK", "US", "NL", "DE", "CH"))
 
 
 def employer_of(text: str, role: Name | None) -> Name | None:

@@ -16,6 +16,8 @@ from paylens.advice.offer_text.read import Candidate, Draft
 __all__ = ["period_of", "read_base", "read_bonus", "read_once", "recurring", "same_currency"]
 
 WEEKS: Final = 52
+_TIMES: Final = {"week": WEEKS, "fortnight": 26, "half-month": 24}
+_ALIKE = 0.01
 _AFTER = 34
 _BEFORE = 40
 _DAYS_A_YEAR = (220, 260)
@@ -44,15 +46,15 @@ def period_of(draft: Draft, one: Found) -> str:
     """How often an amount is paid, as its scale, the words after it, its cue, or the words just before it say; or ''."""
     if one.amount.period:
         return one.amount.period
-    last = min([one.clause[1]] + [f.amount.start for f in draft.found if one.amount.end <= f.amount.start < one.amount.end + _AFTER])
+    last = draft.next_amount(one)
     after = draft.lower[one.amount.end : min(last, one.amount.end + _AFTER)]
-    after = re.split(r";|,\s|\.\s|\bplus\b|\+|\bof which\b", after)[0]
+    after = re.split(r";|,\s|、|。|\bplus\b|\+|\bof which\b", after)[0]
     found, _ = period_in(after)
     if found:
         return found
     if one.cue is not None and one.cue.period:
         return one.cue.period
-    first = max([one.clause[0]] + [f.amount.end for f in draft.found if f.amount.end <= one.amount.start])
+    first = draft.previous_amount(one)
     found, _ = period_in(draft.lower[max(first, one.amount.start - _BEFORE) : one.amount.start])
     return found
 
@@ -68,14 +70,18 @@ def read_base(draft: Draft, hours: float | None) -> Yearly | None:
         meanings = [Candidate(v, f"if '{_written(draft, amount)}' is {v:,.10g}") for v in amount.readings]
         draft.ask("base", "the separator can be a decimal sign or group thousands: which?", meanings, words)
         return None
-    years = {(y.low, y.high): y for one in found if (y := _yearly(draft, one, hours)) is not None}
+    years: list[Yearly] = []
+    for one in found:
+        year = _yearly(draft, one, hours)
+        if year is not None and not any(_alike(year, other) for other in years):
+            years.append(year)
     if not years:
         return None
     if len(years) > 1:
-        several = [Candidate(v, y.how) for y in years.values() for v in (y.low, y.high) if v is not None]
+        several = [Candidate(v, y.how) for y in years for v in (y.low, y.high) if v is not None]
         draft.ask("base", "the letter names more than one: which is your base pay?", several, words)
         return None
-    year = next(iter(years.values()))
+    year = years[0]
     if year.low != year.high:
         draft.low, draft.high = year.low, year.high
         ends = [(year.low, "the lower end"), (year.high, "the upper end")]
@@ -84,6 +90,12 @@ def read_base(draft: Draft, hours: float | None) -> Yearly | None:
     elif year.low is not None:
         draft.fill("base", year.low, words, year.how)
     return year
+
+
+def _alike(one: Yearly, other: Yearly) -> bool:
+    """Whether two ways of writing pay are the same pay: '$132,000 ($5,500 semi-monthly)'."""
+    pairs = ((one.low, other.low), (one.high, other.high))
+    return all(a == b or (a is not None and b is not None and abs(a - b) <= _ALIKE * b) for a, b in pairs)
 
 
 def _bases(draft: Draft) -> list[Found]:
@@ -128,8 +140,8 @@ def _yearly(draft: Draft, one: Found, hours: float | None) -> Yearly | None:
         meanings = [Candidate(value * h * WEEKS, f"with {h} paid hours a week, {WEEKS} weeks") for h in (35, 40)]
         draft.ask("base", "an hourly rate: how many paid hours a week, how many weeks?", meanings, words)
         return None
-    if period == "week":
-        return _times(amount, WEEKS, f"a week, times {WEEKS}")
+    if period in _TIMES:
+        return _times(amount, _TIMES[period], f"a {period}, times {_TIMES[period]}")
     meanings = [Candidate(value * d, f"with {d} paid days a year") for d in _DAYS_A_YEAR]
     draft.ask("base", "a daily rate: how many paid days a year?", meanings, words)
     return None
@@ -256,7 +268,9 @@ def _fill_money(draft: Draft, name: str, how: str) -> None:
         return
     values = {f.amount.value for f in found}
     amount = found[0].amount
-    if len(values) == 1 and amount.value is not None and not amount.readings:
+    rest = [f.amount.value or 0.0 for f in found[1:]]
+    parts = len(rest) > 1 and amount.value == sum(rest)
+    if (len(values) == 1 or parts) and amount.value is not None and not amount.readings:
         draft.fill(name, amount.value, draft.words(found[0]), how)
         return
     ends = [v for f in found for v in (*f.amount.readings, f.amount.low, f.amount.high) if v is not None]

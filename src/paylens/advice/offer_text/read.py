@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -120,9 +122,23 @@ class Draft:
     low: float | None = None
     high: float | None = None
 
+    @functools.cached_property
+    def _starts(self) -> list[int]:
+        return [f.amount.start for f in self.found]
+
     def of(self, name: str) -> list[Found]:
         """The amounts whose words mean a field, nearest pairs first."""
         return sorted((f for f in self.found if f.cue and f.cue.field == name), key=lambda f: f.cost)
+
+    def next_amount(self, one: Found) -> int:
+        """Where the next amount of the same clause begins, else where the clause ends."""
+        at = bisect.bisect_left(self._starts, one.amount.end)
+        return min(one.clause[1], self._starts[at] if at < len(self._starts) else one.clause[1])
+
+    def previous_amount(self, one: Found) -> int:
+        """Where the amount before in the same clause ends, else where the clause begins."""
+        at = bisect.bisect_left(self._starts, one.amount.start) - 1
+        return max(one.clause[0], self.found[at].amount.end if at >= 0 else 0)
 
     def fill(self, name: str, value: Value, words: str, how: str = "") -> None:
         """Put a value into a field."""
