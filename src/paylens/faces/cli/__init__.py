@@ -9,7 +9,7 @@ import sys
 import typer
 
 from paylens.contract.errors import PaylensError
-from paylens.faces.cli import build, estimate, release, score, sources
+from paylens.faces.cli import build, estimate, offer_read, release, score, sources
 
 __all__ = ["app", "main"]
 
@@ -27,6 +27,7 @@ app.command("estimate")(estimate.estimate)
 app.command("score")(score.score)
 app.command("sources")(sources.sources)
 app.add_typer(release.app, name="release")
+app.add_typer(offer_read.app, name="offer")
 app.command("build")(build.build)
 
 
