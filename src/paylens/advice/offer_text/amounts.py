@@ -149,9 +149,9 @@ def _ranges(text: str, found: Iterable[Amount]) -> list[Amount]:
     for amount in found:
         previous = out[-1] if out else None
         if previous is not None and previous.value is not None:
-            gap = text[previous.end : amount.start]
-            between = _AND.fullmatch(gap) and _BETWEEN.search(text[: previous.start])
-            if (_RANGE.fullmatch(gap) or between) and not _CHANGED.search(text[: previous.start][-40:]):
+            gap, lead = text[previous.end : amount.start], text[max(0, previous.start - 40) : previous.start]
+            between = _AND.fullmatch(gap) and _BETWEEN.search(lead)
+            if (_RANGE.fullmatch(gap) or between) and not _CHANGED.search(lead):
                 joined = _joined(previous, amount)
                 if joined is not None:
                     out[-1] = joined

@@ -84,12 +84,13 @@ _NEAR = 8
 def _in_clause(
     lower: str, clause: tuple[int, int], cues: Sequence[Cue], numbers: Sequence[Count]
 ) -> list[Found]:
+    counted = numbers[:_MOST_IN_CLAUSE]
     heap: list[tuple[float, int, int, int]] = []
     starts = [cue.start for cue in cues]
-    for i, number in enumerate(numbers[:_MOST_IN_CLAUSE]):
+    for i, number in enumerate(counted):
         middle = bisect.bisect_left(starts, number.amount.start)
         for j in range(max(0, middle - _NEAR), min(len(cues), middle + _NEAR)):
-            cost = _cost(lower, number, cues[j], numbers)
+            cost = _cost(lower, number, cues[j], counted)
             if cost <= _MOST:
                 heapq.heappush(heap, (cost, i, j, 0))
     done: dict[int, tuple[Cue, float]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import re
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from paylens.advice.offer_text.assign import Found
 from paylens.advice.offer_text.cues import number_words, period_in
 from paylens.advice.offer_text.pay import recurring, same_currency
-from paylens.advice.offer_text.read import Candidate, Draft
+from paylens.advice.offer_text.read import Candidate, Draft, Value
 
 __all__ = ["read_grant"]
 
@@ -36,6 +37,9 @@ _EVERY = (
 _TOTAL = re.compile(r"\b(?:in total|total of|total grant|initial grant|new hire grant|grant of|one-time|insgesamt|au total|in totaal)\b")
 _EVEN: Final = 4
 _CLOSE = 25.0
+_MOST_YEARS = 10
+# What a clause says and where in it.
+Said = tuple[Value, int, int]
 
 
 def read_grant(draft: Draft) -> None:
@@ -81,7 +85,7 @@ def _about(draft: Draft) -> list[tuple[int, int]]:
     """The clauses that speak of a grant or of vesting."""
     spans = {f.clause for f in draft.found}
     at = [c.start for c in draft.cues if c.field in ("equity", "vesting", "strike")]
-    return sorted((s, e) for s, e in spans if any(s <= a < e for a in at))
+    return sorted((s, e) for s, e in spans if bisect.bisect_left(at, s) < bisect.bisect_left(at, e))
 
 
 def _shares(draft: Draft, number: list[Found]) -> None:
@@ -117,8 +121,7 @@ def _value(draft: Draft, money: list[Found], vested: list[float] | None, *, coun
         draft.ask("equity.grant_value", "what is the whole grant worth?", [Candidate(v, "in total") for v in ends], words)
         return
     if draft.fields.get("equity.kind") and draft.fields["equity.kind"].value == "options":
-        meanings = [Candidate(amount.value, "the value that the letter names")]
-        draft.ask("equity.shares", "options are given by number and strike: how many?", meanings, words)
+        draft.ask("equity.shares", "worth is no number, and options are given by number: how many?", [], words)
         draft.ask("equity.strike", "at what price a share?", [], words)
         return
     if counted and first.cost > _CLOSE:
@@ -135,7 +138,7 @@ def _value(draft: Draft, money: list[Found], vested: list[float] | None, *, coun
             meanings = [Candidate(value * n, f"if it is granted over {n} years") for n in (4, 3)]
             draft.ask("equity.grant_value", "a year: for how many years?", [*meanings, Candidate(value, "for one year")], words)
         return
-    if _years(clause) or _SCHEDULE.search(clause) or _TOTAL.search(clause) or "vest" in clause or vested:
+    if _schedule(clause) or _TOTAL.search(clause) or "vest" in clause or vested:
         draft.fill("equity.grant_value", value, words, "in total")
         return
     meanings = [Candidate(value, "if it is in total"), Candidate(value * years, f"if it is a year, over {years:g} years")]
@@ -144,7 +147,7 @@ def _value(draft: Draft, money: list[Found], vested: list[float] | None, *, coun
 
 def _at_a_price(draft: Draft, one: Found) -> bool:
     """Whether it is what an option costs: '6,000 stock options at $11.50'."""
-    return bool(re.search(r"options (?:priced )?at (?:a price of )?$", draft.lower[: one.amount.start][-40:]))
+    return bool(re.search(r"options (?:priced )?at (?:a price of )?$", draft.lower[max(0, one.amount.start - 40) : one.amount.start]))
 
 
 def _strike(draft: Draft) -> None:
@@ -161,36 +164,44 @@ def _strike(draft: Draft) -> None:
 
 def _vesting(draft: Draft, about: list[str]) -> list[float] | None:
     """Fill the shares a year, the cliff and the rhythm; the shares a year where the letter says them."""
-    spans = _about(draft)
-    shares: list[float] | None = None
-    for (start, end), text in zip(spans, about, strict=True):
-        shares = shares or _schedule(text)
-        if shares is not None and "equity.vesting" not in draft.fields:
-            draft.fill("equity.vesting", shares, draft.quote(start, end), "a year")
-        months = _cliff(text)
-        if months is not None and "equity.cliff_months" not in draft.fields:
-            draft.fill("equity.cliff_months", months, draft.quote(start, end), "months")
-        if "vest" in text or "tranche" in text or "cliff" in text or "thereafter" in text:
-            after = text[text.find("vest") :] if "vest" in text else text
-            every = next((name for name, pattern in _EVERY if pattern.search(after)), None)
-            if every and "equity.vesting_every" not in draft.fields and "refresh" not in after[:40]:
-                draft.fill("equity.vesting_every", every, draft.quote(start, end))
-    return shares
+    for (start, _), text in zip(_about(draft), about, strict=True):
+        for name, how, said in (
+            ("vesting", "a year", _schedule(text)),
+            ("cliff_months", "months", _cliff(text)),
+            ("vesting_every", "", _every(text)),
+        ):
+            if said is not None and f"equity.{name}" not in draft.fields:
+                value, first, last = said
+                draft.fill(f"equity.{name}", value, draft.quote(start + first, start + last), how)
+    vesting = draft.fields.get("equity.vesting")
+    return vesting.value if vesting is not None and isinstance(vesting.value, list) else None
 
 
-def _schedule(text: str) -> list[float] | None:
+def _every(text: str) -> Said | None:
+    at = min((text.find(word) for word in ("vest", "tranche", "cliff", "thereafter") if word in text), default=-1)
+    if at < 0:
+        return None
+    at = text.find("vest") if "vest" in text else 0
+    if "refresh" in text[at : at + 40]:
+        return None
+    for name, pattern in _EVERY:
+        if match := pattern.search(text, at):
+            return name, match.start(), match.end()
+    return None
+
+
+def _schedule(text: str) -> Said | None:
     """Shares a year: as written ('5/15/40/40'), '25% each year', or even over the years that are named."""
     for match in _SCHEDULE.finditer(text):
         parts = [float(part.strip(" %")) for part in re.split(r"[/,-]", match.group(1))]
         if len(parts) > 1 and abs(sum(parts) - 100) < 0.6:
-            return [round(part / 100, 6) for part in parts]
+            return [round(part / 100, 6) for part in parts], match.start(), match.end()
     each = _EACH.search(text)
     if each:
         share = float(each.group(1).replace(",", ".")) / 100
         if share > 0 and abs(round(1 / share) * share - 1) < 0.02:
-            return _even(round(1 / share))
-    years = _years(text)
-    return _even(years) if years else None
+            return _even(round(1 / share)), each.start(), each.end()
+    return _over(text)
 
 
 def _even(years: int) -> list[float]:
@@ -208,25 +219,27 @@ def _number(written: str) -> float:
     return float(written) if written.isdigit() else number_words()[written]
 
 
-def _years(text: str) -> int | None:
-    """Over how many years a clause says that a grant vests."""
+def _over(text: str) -> Said | None:
+    """Even shares of the years over which a clause says that a grant vests."""
     found = _compiled("over").search(text)
     if found is None:
         parts = _compiled("parts").search(text)
-        return int(_number(parts["n"])) if parts else None
+        return (_even(int(_number(parts["n"]))), parts.start(), parts.end()) if parts else None
     number, unit = _number(found["n"] or found["n2"]), found["unit"] or found["unit2"]
     if unit[0] == "m":
         # What follows a first part is a year less than the whole.
         number = number / 12 + ("following" in text or "remaining" in text)
-    return int(number) if number == int(number) and 1 <= number <= 10 else None
+    if number != int(number) or not 1 <= number <= _MOST_YEARS:
+        return None
+    return _even(int(number)), found.start(), found.end()
 
 
-def _cliff(text: str) -> float | None:
+def _cliff(text: str) -> Said | None:
     """The months before which nothing is kept."""
     found = _compiled("cliff").search(text)
     if found is None:
         return None
     if found["first"]:
-        return 12.0
+        return 12.0, found.start(), found.end()
     number, unit = _number(found["n"] or found["n2"]), found["unit"] or found["unit2"]
-    return number if unit[0] == "m" else number * 12
+    return (number if unit[0] == "m" else number * 12), found.start(), found.end()

@@ -15,7 +15,7 @@ from paylens.places.geography import Place, lookup_city
 __all__ = ["Name", "employer_of", "place_of", "role_of", "seniority_of"]
 
 _MOST_TRIED = 400
-_CAP = r"[A-Z\u00c0-\u00de][\w&'\u2019.-]*"
+_CAP = r"(?<!\w)[A-Z\u00c0-\u00de][\w&'\u2019.-]{0,40}"
 _PLACE = rf"{_CAP}(?:[ -](?:am |an der |sur |aan den |de |of )?{_CAP}){{0,3}}(?:, ?{_CAP}(?: {_CAP}){{0,2}})?"
 # Ways in which a text says where the work is, the surest first.
 _PLACES: Final = tuple(

@@ -51,7 +51,7 @@ def _retirement(draft: Draft) -> None:
     text = draft.lower[clause[0] : clause[1]]
     shares = [f for f in found if f.clause == clause]
     ends = [f.amount.high if f.amount.low is None else f.amount.low for f in shares]
-    words = draft.quote(*clause)
+    words = draft.quote(max(clause[0], min(f.cue.start for f in shares if f.cue)), max(f.amount.end for f in shares))
     if _MATCH.search(text) and len(shares) in (1, 2) and all(v is not None for v in ends):
         match = ends[0] if len(ends) == 2 else 1.0
         cap = ends[-1]

@@ -11,7 +11,7 @@ from typing import Final
 from paylens.advice.offer_text.amounts import Amount, table
 from paylens.advice.offer_text.assign import Found
 from paylens.advice.offer_text.cues import period_in
-from paylens.advice.offer_text.read import Candidate, Draft
+from paylens.advice.offer_text.read import MOST_OF_A_KIND, Candidate, Draft
 
 __all__ = ["period_of", "read_base", "read_bonus", "read_once", "recurring", "same_currency"]
 
@@ -106,7 +106,7 @@ def _bases(draft: Draft) -> list[Found]:
         return strong or named
     alone = [f for f in draft.found if f.cue is None and f.amount.kind == "money"]
     timed = [f for f in alone if period_of(draft, f)]
-    return timed or [f for f in alone if f.amount.bounded and f.amount.times > 1]
+    return (timed or [f for f in alone if f.amount.bounded and f.amount.times > 1])[:MOST_OF_A_KIND]
 
 
 def _is_hourless(one: Found) -> bool:
@@ -257,9 +257,10 @@ def read_once(draft: Draft) -> None:
 
 def _claims_back(draft: Draft, months: Found, sign_on: Found) -> bool:
     """Whether a number of months is about giving the payment back: such a word in its clause, near the payment."""
+    if not -200 < months.amount.start - sign_on.amount.start < 400:
+        return False
     cues = [c for c in draft.cues if c.field == "clawback" and months.clause[0] <= c.start < months.clause[1]]
-    near = -200 < months.amount.start - sign_on.amount.start < 400
-    return bool(cues) and near and not (months.cue and months.cue.field in ("none", "vesting"))
+    return bool(cues) and not (months.cue and months.cue.field in ("none", "vesting"))
 
 
 def _fill_money(draft: Draft, name: str, how: str) -> None:

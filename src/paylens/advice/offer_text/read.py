@@ -16,6 +16,8 @@ __all__ = ["Candidate", "Draft", "Field", "Question", "Read", "Unplaced", "Value
 Value = float | str | list[float]
 _LONGEST_WORDS = 72
 _MOST_CANDIDATES = 6
+MOST_OF_A_KIND = 24
+_LONGEST_WORD = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Draft:
 
     def of(self, name: str) -> list[Found]:
         """The amounts whose words mean a field, nearest pairs first."""
-        return sorted((f for f in self.found if f.cue and f.cue.field == name), key=lambda f: f.cost)
+        found = sorted((f for f in self.found if f.cue and f.cue.field == name), key=lambda f: f.cost)
+        return found[:MOST_OF_A_KIND]
 
     def next_amount(self, one: Found) -> int:
         """Where the next amount of the same clause begins, else where the clause ends."""
@@ -163,9 +166,11 @@ class Draft:
 
     def quote(self, start: int, end: int) -> str:
         """Characters of the text on one line, whole words, cut when long."""
-        while start > 0 and self.text[start - 1].isalnum() and self.text[start].isalnum():
+        least, most = max(0, start - _LONGEST_WORD), min(len(self.text), end + _LONGEST_WORD)
+        while start > least and self.text[start - 1].isalnum() and self.text[start].isalnum():
             start -= 1
-        while 0 < end < len(self.text) and self.text[end - 1].isalnum() and self.text[end].isalnum():
+        while 0 < end < most and self.text[end - 1].isalnum() and self.text[end].isalnum():
             end += 1
+        end = min(end, start + 4 * _LONGEST_WORDS)
         line = " ".join("".join(c if c.isprintable() else " " for c in self.text[start:end]).split()).strip(" -•*|")
         return line if len(line) <= _LONGEST_WORDS else line[: _LONGEST_WORDS - 1].rstrip() + "…"
