@@ -16,6 +16,9 @@ __all__ = ["EURO_HABIT", "Habit", "folded", "habit_of", "language_of", "masked",
 _TABLE: Final = Path(__file__).parent / "languages.csv"
 # With so few of its words a text may as well be in another language.
 _FEWEST: Final = 2
+# Blank lines and the gaps of a table say no more when they are longer.
+_WIDEST: Final = 8
+_BLANK = re.compile(r"\n[ \n]*\n ?| {9,}")
 # Countries whose own way is '85.000,50'; an English text from there may write either way.
 EURO_HABIT: Final = frozenset(
     "AT BE BR DE DK ES FI FR GR HR ID IT LU NL NO PL PT RO RS SE SI SK TR AR CL CO VN CZ".split()
@@ -31,7 +34,7 @@ _NO_AMOUNTS = re.compile(
         (
             r"https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,80}",  # addresses
             r"\b[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}\b",  # 01.03.2026, 2026-03-01, 3/1/26
-            r"\b[0-9]{1,2}/[0-9]{2}(?![0-9/])(?=[\s!.,]*$)",  # by 12/04
+            r"\b[0-9]{1,2}/[0-9]{2}(?![0-9/])(?=[ !.,]{0,4}$)",  # by 12/04
             rf"\b[0-9]{{1,2}}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+|of\s+)?(?:{_MONTHS})\b\.?,?(?:\s+(?:de\s+)?20[0-9]{{2}})?",
             rf"\b(?:{_MONTHS})\.?\s+[0-9]{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+20[0-9]{{2}})?",
             r"\b[0-9]{4}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?|[0-9]{1,2}月[0-9]{1,2}日",
@@ -44,7 +47,7 @@ _NO_AMOUNTS = re.compile(
             r"\b(?:ref|req|job|id|reference|requisition|clause|section|§)\b\.?[^\w\n]{0,3}(?:id\s)?[A-Z]{0,4}[/-]?[0-9][\w/-]*",
             r"\b[0-9]{1,2}:[0-9]{2}\b(?:\s?[ap]m)?|\b[0-9]{1,2}\s?[ap]m\b",
             r"\b24/7\b|\b(?:in|since|from|seit|depuis|sinds|desde|founded|established|year|en|im jahr|fy)\s(?:in\s)?(?:19|20)[0-9]{2}\b",
-            r"^\s*[0-9]{1,2}[.)]\s",  # numbered lines
+            r"^[ ]{0,40}[0-9]{1,2}[.)]\s",  # numbered lines
             r"\bq[1-4]\b|\b(?:ic|l|e|p|t)[0-9]{1,2}\b",
         )
     ),
@@ -71,8 +74,9 @@ def _languages() -> Mapping[str, tuple[bool, frozenset[str]]]:
 
 
 def plain_letters(text: str) -> str:
-    """The text with full-width digits and signs as plain ones, and line ends as one sign: character for character."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " | ")
+    """The text with full-width digits and signs as plain ones, line ends as one sign, and no long blanks."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " | ").replace("\f", "\n")
+    text = _BLANK.sub(lambda found: "\n\n" if "\n" in found.group() else " " * _WIDEST, text)
     if text.isascii():
         return text
     return "".join(_plain(c) for c in text)

@@ -21,12 +21,12 @@ _PLACE = rf"{_CAP}(?:[ -](?:am |an der |sur |aan den |de |of )?{_CAP}){{0,3}}(?:
 _PLACES: Final = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
-        r"^[\s*•-]*(?i:location|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
+        r"^[ *•\t-]{0,20}(?i:location|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
         r"ubicación|lugar|勤務地|based)\s*[:：|]\s*(?P<labelled>[^\n]{2,80})",
         rf"\b(?i:based in|located in|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
         rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus)\b",
         rf"\b(?:[Ii]n|à|en|te|a|nach|@)\s+(?:the\s)?(?P<x>{_PLACE})",
-        rf"(?:^|[,(|\u2013\u2014@/]|\s-)\s*(?P<x>{_PLACE})\s*(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
+        rf"(?:^|[,(|\u2013\u2014@/]|\s-)[ ]{{0,4}}(?P<x>{_PLACE})\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
     )
 )
 _FORMS = (
@@ -41,12 +41,12 @@ _OFFERS = (
 _EMPLOYERS: Final = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
-        r"^[\s*•-]*(?i:company|employer|hiring company|société|entreprise|employeur|empresa|firma|arbeitgeber|unternehmen|werkgever|"
+        r"^[ *•\t-]{0,20}(?i:company|employer|hiring company|société|entreprise|employeur|empresa|firma|arbeitgeber|unternehmen|werkgever|"
         r"bedrijf|会社名|会社)\s*[:：|]\s*(?P<labelled>[^\n(|]{2,80})",
-        rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s)\s*{_FIRM}\s+{_OFFERS}",
+        rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s){_FIRM}\s+{_OFFERS}",
         rf"\b(?i:on behalf of|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
         rf"\b(?:at|with|bei der|bei|bij|chez|au sein de|en)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
-        rf"^\s*(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} )?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
+        rf"^[ ]{{0,40}}(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} )?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"(?P<x>{_CAP}(?:[ &]{{1,2}}{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"^(?P<x>{_CAP}(?: {_CAP}){{1,3}})(?= \| )",
     )

@@ -21,7 +21,7 @@ _REMOTE: Final = (
     ("hybrid", re.compile(r"\bhybrid\b|\bhybride?s?\b|\bhíbrid[oa]\b")),
     ("remote", re.compile(
         r"\b(?:fully|100\s?%|full) remote\b|\bremote[- ]first\b|\bfully distributed\b|\bwork from anywhere\b|\bvollständig remote\b"
-        r"|\b100\s?% (?:télétravail|homeoffice)\b|\bfull[- ]remote\b|(?:^|[|,(/\n.–-])\s*remote\s*(?=[|,)/\n.–-]|$)"
+        r"|\b100\s?% (?:télétravail|homeoffice)\b|\bfull[- ]remote\b|(?:^|[|,(/\n.–-])[ ]{0,8}remote\s?(?=[|,)/\n.–-]|$)"
     )),
     ("onsite", re.compile(r"\b(?:fully )?on-?site\b(?! days)|\bon site\b|\bpresencial\b")),
 )  # fmt: skip

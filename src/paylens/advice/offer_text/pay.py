@@ -229,7 +229,7 @@ def read_bonus(draft: Draft, base: Yearly | None) -> None:
 
 def _again(draft: Draft, one: Found) -> bool:
     """Whether a share is of something else than base: '5 % of which is in shares'."""
-    return one.amount.kind == "share" and bool(re.match(r"\s*of (?:which|that|it)\b", draft.lower[one.amount.end :][:12]))
+    return one.amount.kind == "share" and bool(re.match(r"\s*of (?:which|that|it)\b", draft.lower[one.amount.end : one.amount.end + 12]))
 
 
 def _bonus_in_months(draft: Draft, one: Found, base: Yearly | None, words: str) -> None:
