@@ -33,9 +33,14 @@ _NUMBER = (
 )
 _MOST_DIGITS = 18
 _PERCENT = r"%|percent\b|per cent\b|pct\b|prozent\b|pour ?cent\b|procent\b|por ciento\b"
-_RANGE = re.compile(r"\s*(?:-|\u2013|\u2014|~|\u301c|\uff5e|\bto\b|\bbis\b|\bà\b|\btot\b|\bhasta\b|\ba\b)\s*", re.IGNORECASE)
+_RANGE = re.compile(
+    r"\s*(?:-|\u2013|\u2014|~|\u301c|\uff5e|\bto\b|\bbis\b|\bà\b|\btot\b|\bhasta\b|\ba\b)\s*", re.IGNORECASE
+)
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tussen)\b[^0-9]{0,12}$", re.IGNORECASE)
-_CHANGED = re.compile(r"\b(?:increase[sd]?|raised?|rises?|rose|goes up|erhöht|augment\w+|verhoogd) (?:from|von|de|van)\s*$", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\b(?:increase[sd]?|raised?|rises?|rose|goes up|erhöht|augment\w+|verhoogd) (?:from|von|de|van)\s*$",
+    re.IGNORECASE,
+)
 _AND = re.compile(r"\s*(?:and|und|et|en|y)\s*", re.IGNORECASE)
 _UP_TO = re.compile(
     r"(?:\bup to|\bas much as|\bbis zu|\bmax(?:imal|imum|imaal|\.)?(?: of| von| de)?|\bjusqu'à|\bpouvant atteindre|"

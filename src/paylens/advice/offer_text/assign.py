@@ -144,5 +144,5 @@ def _can(cue: Cue, number: Count, direct: bool) -> bool:
         return True
     value = amount.high or amount.low or 0.0
     if "large" in takes:
-        return direct and (value >= _LEAST_PLAIN_PAY and value not in _YEARS or bool(amount.readings))
+        return direct and ((value >= _LEAST_PLAIN_PAY and value not in _YEARS) or bool(amount.readings))
     return direct and "direct" in takes

@@ -110,7 +110,9 @@ def _units() -> tuple[re.Pattern[str], dict[str, str]]:
     words = {folded(word): row["unit"] for row in table("units.csv") for word in row["words"].split("|")}
     spelt = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
     between = r"(?:paid |business |working |bank |equal |whole |full |restricted |performance |of )?"
-    return re.compile(rf"[\s-]?{between}({spelt})(?![a-z\u00df-\u024f])|({'|'.join(w for w in words if _CJK.match(w))})"), words
+    return re.compile(
+        rf"[\s-]?{between}({spelt})(?![a-z\u00df-\u024f])|({'|'.join(w for w in words if _CJK.match(w))})"
+    ), words
 
 
 def unit_after(lower: str, at: int) -> tuple[str, int]:
@@ -146,4 +148,3 @@ def counts(lower: str, found: list[Amount]) -> Iterator[Count]:
         if unit:
             value = number_words()[match.group()]
             yield Count(Amount(value, value, "plain", match.start(), match.end()), unit, end)
-

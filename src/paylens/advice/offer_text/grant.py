@@ -14,14 +14,14 @@ from paylens.advice.offer_text.read import Candidate, Draft, Value
 
 __all__ = ["read_grant"]
 
-_SCHEDULE = re.compile(r"(?<![0-9/.])([0-9]{1,2}(?:\.[0-9]+)?%?(?:\s?[/,-]\s?[0-9]{1,2}(?:\.[0-9]+)?%?){1,5})(?![0-9/])")
+_SCHEDULE = re.compile(
+    r"(?<![0-9/.])([0-9]{1,2}(?:\.[0-9]+)?%?(?:\s?[/,-]\s?[0-9]{1,2}(?:\.[0-9]+)?%?){1,5})(?![0-9/])"
+)
 _EACH = re.compile(
     r"([0-9]{1,2}(?:[.,][0-9]+)?)\s?%\s(?:(?:will |is |are )?vest(?:s|ed|ing)?\s)?"
     r"(?:per year|each year|a year|every year|annually|pro jahr|par an|per jaar|yearly)"
 )
-_UNITS = (
-    r"(?P<unit>years?|jahre?n?|ans?|jaar|años|months?|monaten?|mois|maanden|meses)(?![a-zà-ÿ])"
-)
+_UNITS = r"(?P<unit>years?|jahre?n?|ans?|jaar|años|months?|monaten?|mois|maanden|meses)(?![a-zà-ÿ])"
 _PATTERNS: Final = {
     "over": rf"\b(?:over|across|über|sur|durant|gedurende|in|en) (?:a period of |the |your )?(?:first |following |remaining )?{{n}}[\s-]{_UNITS}"
     rf"|\b{{n2}}[\s-]{_UNITS.replace('unit', 'unit2')} vesting",
@@ -34,7 +34,9 @@ _EVERY = (
     ("quarter", re.compile(r"\b(?:quarterly|each quarter|every quarter|per quarter|quartalsweise|trimestriel\w*|per kwartaal)\b")),
     ("year", re.compile(r"\b(?:annually|yearly|annual|each year|per year|every year|jährlich|par an|jaarlijks)\b")),
 )  # fmt: skip
-_TOTAL = re.compile(r"\b(?:in total|total of|total grant|initial grant|new hire grant|grant of|one-time|insgesamt|au total|in totaal)\b")
+_TOTAL = re.compile(
+    r"\b(?:in total|total of|total grant|initial grant|new hire grant|grant of|one-time|insgesamt|au total|in totaal)\b"
+)
 _EVEN: Final = 4
 _CLOSE = 25.0
 _MOST_YEARS = 10
@@ -72,7 +74,12 @@ def read_grant(draft: Draft) -> None:
         _price(draft, kinds)
     for one in found:
         if one.amount.kind == "share" and not (money or number):
-            draft.ask("equity.shares", "a share of the company: how many shares or options is it, of how many?", [], draft.words(one))
+            draft.ask(
+                "equity.shares",
+                "a share of the company: how many shares or options is it, of how many?",
+                [],
+                draft.words(one),
+            )
             break
 
 
@@ -101,7 +108,11 @@ def _shares(draft: Draft, number: list[Found]) -> None:
 def _price(draft: Draft, kinds: set[str]) -> None:
     """Today's price of a share, where the letter names it beside the number."""
     found = same_currency(draft, [f for f in draft.of("price") if f.amount.kind == "money"], "equity.price")
-    if len({f.amount.value for f in found}) == 1 and found[0].amount.value is not None and not found[0].amount.readings:
+    if (
+        len({f.amount.value for f in found}) == 1
+        and found[0].amount.value is not None
+        and not found[0].amount.readings
+    ):
         if kinds == {"rsu"}:
             draft.fill("equity.price", found[0].amount.value, draft.words(found[0]), "a share, today")
         elif "equity.strike" not in draft.fields:
@@ -118,36 +129,63 @@ def _value(draft: Draft, money: list[Found], vested: list[float] | None, *, coun
     amount = first.amount
     if len({(f.amount.low, f.amount.high) for f in money}) > 1 or amount.value is None or amount.readings:
         ends = [v for f in money for v in (*f.amount.readings, f.amount.low, f.amount.high) if v is not None]
-        draft.ask("equity.grant_value", "what is the whole grant worth?", [Candidate(v, "in total") for v in ends], words)
+        draft.ask(
+            "equity.grant_value",
+            "what is the whole grant worth?",
+            [Candidate(v, "in total") for v in ends],
+            words,
+        )
         return
     if draft.fields.get("equity.kind") and draft.fields["equity.kind"].value == "options":
-        draft.ask("equity.shares", "worth is no number, and options are given by number: how many?", [], words)
+        draft.ask(
+            "equity.shares", "worth is no number, and options are given by number: how many?", [], words
+        )
         draft.ask("equity.strike", "at what price a share?", [], words)
         return
     if counted and first.cost > _CLOSE:
-        draft.ask("equity.grant_value", "is that the whole grant's value?", [Candidate(amount.value, "in total")], words)
+        draft.ask(
+            "equity.grant_value",
+            "is that the whole grant's value?",
+            [Candidate(amount.value, "in total")],
+            words,
+        )
         return
     value = amount.value
     clause = draft.lower[first.clause[0] : first.clause[1]]
     years = float(len(vested or ())) or float(_EVEN)
-    after = re.split(r"vest|over|cliff|;|,\s", draft.lower[amount.end : min(first.clause[1], amount.end + 30)])[0]
+    after = re.split(
+        r"vest|over|cliff|;|,\s", draft.lower[amount.end : min(first.clause[1], amount.end + 30)]
+    )[0]
     if period_in(after)[0] == "year":
         if vested:
             draft.fill("equity.grant_value", value * years, words, f"a year, times {years:g} years")
         else:
             meanings = [Candidate(value * n, f"if it is granted over {n} years") for n in (4, 3)]
-            draft.ask("equity.grant_value", "a year: for how many years?", [*meanings, Candidate(value, "for one year")], words)
+            draft.ask(
+                "equity.grant_value",
+                "a year: for how many years?",
+                [*meanings, Candidate(value, "for one year")],
+                words,
+            )
         return
     if _schedule(clause) or _TOTAL.search(clause) or "vest" in clause or vested:
         draft.fill("equity.grant_value", value, words, "in total")
         return
-    meanings = [Candidate(value, "if it is in total"), Candidate(value * years, f"if it is a year, over {years:g} years")]
+    meanings = [
+        Candidate(value, "if it is in total"),
+        Candidate(value * years, f"if it is a year, over {years:g} years"),
+    ]
     draft.ask("equity.grant_value", "a year or in total? the letter does not say", meanings, words)
 
 
 def _at_a_price(draft: Draft, one: Found) -> bool:
     """Whether it is what an option costs: '6,000 stock options at $11.50'."""
-    return bool(re.search(r"options (?:priced )?at (?:a price of )?$", draft.lower[max(0, one.amount.start - 40) : one.amount.start]))
+    return bool(
+        re.search(
+            r"options (?:priced )?at (?:a price of )?$",
+            draft.lower[max(0, one.amount.start - 40) : one.amount.start],
+        )
+    )
 
 
 def _strike(draft: Draft) -> None:
@@ -159,7 +197,12 @@ def _strike(draft: Draft) -> None:
         draft.fill("equity.strike", found[0].amount.value, draft.words(found[0]), "a share")
     elif found:
         ends = [v for f in found for v in (*f.amount.readings, f.amount.low, f.amount.high) if v is not None]
-        draft.ask("equity.strike", "at what price a share?", [Candidate(v, "a share") for v in ends], draft.words(found[0]))
+        draft.ask(
+            "equity.strike",
+            "at what price a share?",
+            [Candidate(v, "a share") for v in ends],
+            draft.words(found[0]),
+        )
 
 
 def _vesting(draft: Draft, about: list[str]) -> list[float] | None:
@@ -178,7 +221,9 @@ def _vesting(draft: Draft, about: list[str]) -> list[float] | None:
 
 
 def _every(text: str) -> Said | None:
-    at = min((text.find(word) for word in ("vest", "tranche", "cliff", "thereafter") if word in text), default=-1)
+    at = min(
+        (text.find(word) for word in ("vest", "tranche", "cliff", "thereafter") if word in text), default=-1
+    )
     if at < 0:
         return None
     at = text.find("vest") if "vest" in text else 0
@@ -211,7 +256,11 @@ def _even(years: int) -> list[float]:
 @functools.cache
 def _compiled(name: str) -> re.Pattern[str]:
     words = "|".join(sorted(number_words(), key=len, reverse=True))
-    spelt = _PATTERNS[name].replace("{n2}", rf"(?P<n2>[0-9]{{1,2}}|{words})").replace("{n}", rf"(?P<n>[0-9]{{1,2}}|{words})")
+    spelt = (
+        _PATTERNS[name]
+        .replace("{n2}", rf"(?P<n2>[0-9]{{1,2}}|{words})")
+        .replace("{n}", rf"(?P<n>[0-9]{{1,2}}|{words})")
+    )
     return re.compile(spelt)
 
 

@@ -21,8 +21,8 @@ _WIDEST: Final = 8
 _BLANK = re.compile(r"\n[ \n]*\n ?| {9,}")
 # Countries whose own way is '85.000,50'; an English text from there may write either way.
 EURO_HABIT: Final = frozenset(
-    "AT BE BR DE DK ES FI FR GR HR ID IT LU NL NO PL PT RO RS SE SI SK TR AR CL CO VN CZ".split()
-)
+    {"AT", "BE", "BR", "DE", "DK", "ES", "FI", "FR", "GR", "HR", "ID", "IT", "LU", "NL", "NO", "PL", "PT", "RO", "RS", "SE", "SI", "SK", "TR", "AR", "CL", "CO", "VN", "CZ"}
+)  # fmt: skip
 _MONTHS = (
     r"jan(?:uary|uari|uar|vier)?|feb(?:ruary|ruari|ruar)?|f[ée]v(?:rier)?|m[aä]r(?:ch|z|s|zo)?|maart|apr(?:il)?|avr(?:il)?|"
     r"may|mai|mei|juni?|june|juin|july?|juli|juillet|aug(?:ust|ustus)?|ao[uû]t|sept?(?:ember|embre)?|o[ck]t(?:ober|obre)?|"

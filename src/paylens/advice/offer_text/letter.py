@@ -10,7 +10,7 @@ from typing import Final
 from paylens.advice.offer_text.amounts import amounts, table
 from paylens.advice.offer_text.assign import Found, assign
 from paylens.advice.offer_text.clauses import clauses
-from paylens.advice.offer_text.cues import counts, find_cues
+from paylens.advice.offer_text.cues import Count, counts, find_cues
 from paylens.advice.offer_text.grant import read_grant
 from paylens.advice.offer_text.habits import folded, habit_of, language_of, masked, plain_letters
 from paylens.advice.offer_text.names import employer_of, place_of, role_of, seniority_of
@@ -79,8 +79,6 @@ def _draft(text: str, language: str, place: Place | None) -> Draft:
     found = amounts(hidden, habit_of(language, place.country if place else None))
     numbers = [*(c for c in counts(folded(hidden), found))]
     units = {number.amount.start for number in numbers}
-    from paylens.advice.offer_text.cues import Count
-
     numbers += [Count(amount, "", amount.end) for amount in found if amount.start not in units]
     numbers.sort(key=lambda number: number.amount.start)
     cues = find_cues(lower)
@@ -94,7 +92,9 @@ def _currency(draft: Draft, place: Place | None) -> None:
     first = first or next(iter(money), None)
     if first is None:
         return
-    signs = Counter(f.amount.currencies for f in money if (f.cue and f.cue.field) == (first.cue and first.cue.field))
+    signs = Counter(
+        f.amount.currencies for f in money if (f.cue and f.cue.field) == (first.cue and first.cue.field)
+    )
     can = next((c for c in signs if len(c) == 1), first.amount.currencies)
     words = draft.words(first)
     if len(can) > 1:
@@ -104,10 +104,19 @@ def _currency(draft: Draft, place: Place | None) -> None:
         if len(sure) != 1:
             where = "no place is named" if place is None else f"the place is {place.label}"
             meanings = [Candidate(code, "") for code in can]
-            draft.ask("currency", f"'{first.amount.sign}' is the sign of several, and {where}: which?", meanings, words)
+            draft.ask(
+                "currency",
+                f"'{first.amount.sign}' is the sign of several, and {where}: which?",
+                meanings,
+                words,
+            )
             return
         can = (sure.pop() or "",)
-        how = f"'{first.amount.sign}' in {place.label}" if place and local in can else f"'{first.amount.sign}' and other words"
+        how = (
+            f"'{first.amount.sign}' in {place.label}"
+            if place and local in can
+            else f"'{first.amount.sign}' and other words"
+        )
         draft.fill("currency", can[0], words, how)
     else:
         draft.fill("currency", can[0], words)
@@ -126,10 +135,14 @@ def _hint(words: str) -> re.Pattern[str]:
 def _rest(draft: Draft) -> None:
     """Money that the offer file has no field for: a package, relocation, a guess that was not made."""
     for one in draft.found:
-        if one.amount.kind != "money" or (one.cue is not None and one.cue.field not in ("total", "relocation", "clawback")):
+        if one.amount.kind != "money" or (
+            one.cue is not None and one.cue.field not in ("total", "relocation", "clawback")
+        ):
             continue
         words = draft.words(one)
-        filled = any(f.words == words for f in draft.fields.values()) or any(q.words == words for q in draft.questions.values())
+        filled = any(f.words == words for f in draft.fields.values()) or any(
+            q.words == words for q in draft.questions.values()
+        )
         if one.cue is None and filled:
             continue
         if len(draft.unplaced) < _MOST_UNPLACED:
@@ -139,7 +152,9 @@ def _rest(draft: Draft) -> None:
 def _what(one: Found) -> str:
     if one.cue is None:
         return "an amount that the words near it do not name"
-    return {"total": "a total of several parts", "relocation": "the employer's help with moving, once"}.get(one.cue.field, "an amount")
+    return {"total": "a total of several parts", "relocation": "the employer's help with moving, once"}.get(
+        one.cue.field, "an amount"
+    )
 
 
 def _finished(draft: Draft, name: str) -> Read:
@@ -151,7 +166,9 @@ def _finished(draft: Draft, name: str) -> Read:
         draft.ask("base", question, [Candidate(v, "the total; base is less or equal") for v in totals], words)
     order = {field: i for i, field in enumerate(FIELDS)}
     fields = sorted(draft.fields.values(), key=lambda f: order[f.field])
-    asked = sorted((q for q in questions.values() if q.field not in draft.fields), key=lambda q: order[q.field])
+    asked = sorted(
+        (q for q in questions.values() if q.field not in draft.fields), key=lambda q: order[q.field]
+    )
     return Read(
         name, draft.language, tuple(fields), tuple(asked), tuple(draft.unplaced), draft.low, draft.high
     )

@@ -21,10 +21,14 @@ _PLACE = rf"{_CAP}(?:[ -](?:am |an der |sur |aan den |de |of )?{_CAP}){{0,3}}(?:
 _PLACES: Final = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
-        r"^[ *•\t-]{0,20}(?i:location|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
-        r"ubicación|lugar|勤務地|based)\s*[:：|]\s*(?P<labelled>[^\n]{2,80})",
-        rf"\b(?i:based in|located in|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
-        rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus)\b",
+        (
+            r"^[ *•\t-]{0,20}(?i:location|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
+            r"ubicación|lugar|勤務地|based)\s*[:：|]\s*(?P<labelled>[^\n]{2,80})"
+        ),
+        (
+            rf"\b(?i:based in|located in|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
+            rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus)\b"
+        ),
         rf"\b(?:[Ii]n|à|en|te|a|nach|@)\s+(?:the\s)?(?P<x>{_PLACE})",
         rf"(?:^|[,(|\u2013\u2014@/]|\s-)[ ]{{0,4}}(?P<x>{_PLACE})\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
     )
@@ -41,8 +45,10 @@ _OFFERS = (
 _EMPLOYERS: Final = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
-        r"^[ *•\t-]{0,20}(?i:company|employer|hiring company|société|entreprise|employeur|empresa|firma|arbeitgeber|unternehmen|werkgever|"
-        r"bedrijf|会社名|会社)\s*[:：|]\s*(?P<labelled>[^\n(|]{2,80})",
+        (
+            r"^[ *•\t-]{0,20}(?i:company|employer|hiring company|société|entreprise|employeur|empresa|firma|arbeitgeber|unternehmen|werkgever|"
+            r"bedrijf|会社名|会社)\s*[:：|]\s*(?P<labelled>[^\n(|]{2,80})"
+        ),
         rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s){_FIRM}\s+{_OFFERS}",
         rf"\b(?i:on behalf of|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
         rf"\b(?:at|with|bei der|bei|bij|chez|au sein de|en)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
@@ -50,10 +56,6 @@ _EMPLOYERS: Final = tuple(
         rf"(?P<x>{_CAP}(?:[ &]{{1,2}}{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"^(?P<x>{_CAP}(?: {_CAP}){{1,3}})(?= \| )",
     )
-)
-_NO_FIRM = frozenset(
-    "the this our your we you i it dear hi hello hey great thank thanks a an in at as monsieur madame please compensation "
-    "base salary annual monthly bonus offer benefits position role job title location vacation equity sign-on health".split()
 )
 _ROLE_CUE: Final = re.compile(
     r"\b(?:position of|role of|post of|position as|employment as|work as|join as|start as|you as|as an?|as|role|position|title|job title|"
@@ -65,7 +67,18 @@ _MOST_WORDS = 6
 _HEAD_LINES = 4
 _GRADES: Final = frozenset({"junior", "jr", "senior", "sr", "staff", "principal"})
 _TITLE_WORDS = frozenset(
-    "engineer scientist researcher analyst developer architect manager director consultant specialist".split()
+    {
+        "engineer",
+        "scientist",
+        "researcher",
+        "analyst",
+        "developer",
+        "architect",
+        "manager",
+        "director",
+        "consultant",
+    }
+    | {"specialist"}
 )
 
 
@@ -88,7 +101,12 @@ def place_of(text: str) -> tuple[Name | None, Place | None]:
     head = 0
     for _ in range(2):
         head = text.find("\n", head + 1) if head >= 0 else -1
-    for pattern, within in ((_PLACES[0], text), (_PLACES[1], text), (_PLACES[3], text[: head + 1 or 500]), *((p, text) for p in _PLACES[2:])):
+    for pattern, within in (
+        (_PLACES[0], text),
+        (_PLACES[1], text),
+        (_PLACES[3], text[: head + 1 or 500]),
+        *((p, text) for p in _PLACES[2:]),
+    ):
         found: dict[str, tuple[Name, Place]] = {}
         for match in _some(pattern, within):
             group = "labelled" if "labelled" in pattern.groupindex else "x" if match["x"] else "y"
@@ -104,18 +122,26 @@ def place_of(text: str) -> tuple[Name | None, Place | None]:
 
 def _home(text: str) -> str | None:
     """The one country whose money the text writes."""
-    found = {row["country"] for row in table("homes.csv") if any(sign in text for sign in row["signs"].split("|"))}
+    found = {
+        row["country"] for row in table("homes.csv") if any(sign in text for sign in row["signs"].split("|"))
+    }
     return found.pop() if len(found) == 1 else None
 
 
 def _one_place(found: list[tuple[Name, Place]]) -> tuple[Name, Place | None]:
     """The finest where one holds the other ('Cork, Ireland' and 'Ireland'), else the first with the others."""
-    fine = [f for f in found if f[1].kind != "country" or not any(o[1].country == f[1].id for o in found if o is not f)]
+    fine = [
+        f
+        for f in found
+        if f[1].kind != "country" or not any(o[1].country == f[1].id for o in found if o is not f)
+    ]
     (name, place), *rest = fine
     if not rest:
         return name, place
     countries = {p.country for _, p in fine}
-    return Name(name.value, name.start, name.end, tuple(n.value for n, _ in rest)), place if len(countries) == 1 else None
+    return Name(name.value, name.start, name.end, tuple(n.value for n, _ in rest)), place if len(
+        countries
+    ) == 1 else None
 
 
 def _known_place(text: str, home: str | None) -> tuple[str, Place] | None:
@@ -129,7 +155,7 @@ def _known_place(text: str, home: str | None) -> tuple[str, Place] | None:
     tries += [head.rpartition(",")[2]] if "," in head else []
     for one in tries:
         name = re.sub(r"['\u2019]s$", "", one.strip(" .,"))
-        if 2 <= len(name) <= 80 and name.casefold() not in _NO_PLACE:
+        if 2 <= len(name) <= 80 and name.casefold() not in _no_names("place"):
             found = _place_named(name, home)
             if found is not None:
                 return found
@@ -154,12 +180,6 @@ def _place_named(name: str, home: str | None) -> tuple[str, Place] | None:
     return name, place
 
 
-_NO_PLACE = frozenset(
-    "data sales mobile office march may august person reading nice best most of us it all time use you de la le me in "
-    "remote hybrid team general english central offer base senior full home position salary machine price".split()
-)
-
-
 def employer_of(text: str, role: Name | None) -> Name | None:
     """Who offers, where the text says so in one of a few ways; None when it only may be somebody's name."""
     for pattern in _EMPLOYERS:
@@ -169,7 +189,12 @@ def employer_of(text: str, role: Name | None) -> Name | None:
             if not re.search(rf"(?:{_FORMS})$", name):
                 name = name.rstrip(".")
             words = name.split()
-            if not name or len(name) > 80 or words[0].casefold() in _NO_FIRM or name.casefold() in _NO_PLACE:
+            if (
+                not name
+                or len(name) > 80
+                or words[0].casefold() in _no_names("firm")
+                or name.casefold() in _no_names("place")
+            ):
                 continue
             if roles().lookup(name) or (role and role.value in name) or lookup_city(name) is not None:
                 continue
@@ -186,7 +211,7 @@ def role_of(text: str) -> Name | None:
 
 def _titles(text: str) -> Iterator[tuple[int, Name]]:
     head = sum(len(line) for line in text.splitlines(keepends=True)[:_HEAD_LINES])
-    words = list(_WORD.finditer(text[: 200_000]))
+    words = list(_WORD.finditer(text[:200_000]))
     at = tried = 0
     while at < len(words) and tried < _MOST_TRIED * 10:
         first = words[at]
@@ -213,7 +238,17 @@ def _longest(text: str, words: list[re.Match[str]], at: int) -> tuple[Name, int]
     for n in range(most, 0, -1):
         start, end = words[at].start(), words[at + n - 1].end()
         written = " ".join(text[start:end].split())
-        if words[at + n - 1].group().casefold() in ("in", "at", "the", "of", "a", "remote", "hybrid", "contract", "role"):
+        if words[at + n - 1].group().casefold() in (
+            "in",
+            "at",
+            "the",
+            "of",
+            "a",
+            "remote",
+            "hybrid",
+            "contract",
+            "role",
+        ):
             continue
         title = _title(written)
         if title is not None:
@@ -249,6 +284,12 @@ def seniority_of(role: Name) -> str | None:
         if word.casefold().strip(".,") in _GRADES:
             return seniorities().lookup(word)
     return None
+
+
+@functools.cache
+def _no_names(what: str) -> frozenset[str]:
+    """Words that begin sentences, and words that are also the name of some town."""
+    return frozenset(next(row["words"] for row in table("no_names.csv") if row["not"] == what).split("|"))
 
 
 def _some(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -13,7 +13,9 @@ from paylens.advice.offer_text.read import Candidate, Draft
 __all__ = ["read_hours", "read_package", "read_work"]
 
 _MATCH = re.compile(r"\bmatch(?:es|ed|ing)?\b|\bverdoppeln|\baufstock")
-_UP_TO = re.compile(r"\bup to\b|\bto a maximum\b|\bto a max\b|\bfirst\b|\bcapped\b|\bmaximum of\b|\bbis zu\b|\bjusqu'à\b")
+_UP_TO = re.compile(
+    r"\bup to\b|\bto a maximum\b|\bto a max\b|\bfirst\b|\bcapped\b|\bmaximum of\b|\bbis zu\b|\bjusqu'à\b"
+)
 _PERHAPS = re.compile(r"kan ook|möglich|possible\b|optional|optioneel|posible|\bor more\b")
 _WORK_DAYS: Final = 5
 _HOURS: Final = (8, 80)
@@ -51,7 +53,9 @@ def _retirement(draft: Draft) -> None:
     text = draft.lower[clause[0] : clause[1]]
     shares = [f for f in found if f.clause == clause]
     ends = [f.amount.high if f.amount.low is None else f.amount.low for f in shares]
-    words = draft.quote(max(clause[0], min(f.cue.start for f in shares if f.cue)), max(f.amount.end for f in shares))
+    words = draft.quote(
+        max(clause[0], min(f.cue.start for f in shares if f.cue)), max(f.amount.end for f in shares)
+    )
     if _MATCH.search(text) and len(shares) in (1, 2) and all(v is not None for v in ends):
         match = ends[0] if len(ends) == 2 else 1.0
         cap = ends[-1]
@@ -72,17 +76,27 @@ def _days_off(draft: Draft) -> None:
         draft.fill("benefits.paid_days_off", days[0].amount.value, draft.words(days[0]), "days")
     elif days:
         ends = [v for f in days for v in (f.amount.low, f.amount.high) if v is not None]
-        draft.ask("benefits.paid_days_off", "how many days?", [Candidate(v, "days") for v in ends], draft.words(days[0]))
+        draft.ask(
+            "benefits.paid_days_off",
+            "how many days?",
+            [Candidate(v, "days") for v in ends],
+            draft.words(days[0]),
+        )
     elif found and found[0].amount.value is not None and found[0].unit == "week":
         weeks = found[0].amount.value
         meanings = [Candidate(weeks * _WORK_DAYS, f"if a week is {_WORK_DAYS} working days")]
-        draft.ask("benefits.paid_days_off", "in weeks: how many working days?", meanings, draft.words(found[0]))
+        draft.ask(
+            "benefits.paid_days_off", "in weeks: how many working days?", meanings, draft.words(found[0])
+        )
 
 
 def _other_leave(draft: Draft, one: Found) -> bool:
     """Days that count bank holidays, sick days or home office are not days off."""
     near = draft.lower[one.amount.end : one.amount.end + 24]
-    return bool(re.match(r"\s*(?:bank|public|sick|paid holidays\b(?! a)|jours? de rtt)", near)) and one.unit != "week"
+    return (
+        bool(re.match(r"\s*(?:bank|public|sick|paid holidays\b(?! a)|jours? de rtt)", near))
+        and one.unit != "week"
+    )
 
 
 def _parental(draft: Draft) -> None:
@@ -144,10 +158,12 @@ def read_work(draft: Draft) -> None:
     elif kinds:
         words = " / ".join(draft.quote(m.start(), m.end()) for m in kinds.values())
         draft.ask("work.remote", "which?", [Candidate(name, "") for name in kinds], words)
-    if len({f.amount.value for f in days}) == 1 and days[0].amount.value is not None:
-        if 0 < days[0].amount.value <= 7:
-            draft.fill("work.days_on_site", days[0].amount.value, draft.words(days[0]), "a week")
+    values = {f.amount.value for f in days}
+    if len(values) == 1 and 0 < (days[0].amount.value or 0) <= 7:
+        draft.fill("work.days_on_site", days[0].amount.value or 0, draft.words(days[0]), "a week")
 
 
 def _perhaps_remote(draft: Draft, at: int) -> bool:
-    return bool(re.match(r"\s*(?:possible|möglich|optional|option|-?friendly|days?)", draft.lower[at : at + 16]))
+    return bool(
+        re.match(r"\s*(?:possible|möglich|optional|option|-?friendly|days?)", draft.lower[at : at + 16])
+    )

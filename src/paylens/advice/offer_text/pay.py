@@ -28,7 +28,9 @@ _MONTHS = re.compile(
 )
 _NO = re.compile(r"\s*[:|=]?\s*(?:no|nee|nein|non|none|keine?|geen)\b")
 _AWS = re.compile(r"(?:\+|\bplus|\bwith|\band|&)\s*AWS\b|^[\s\W0-9]*AWS[\s.]*$")
-_ON_TOP = re.compile(r"excl|exkl|exclusief|zzgl|plus\b|\+|on top|in addition|not including|bovenop|daarnaast|hors")
+_ON_TOP = re.compile(
+    r"excl|exkl|exclusief|zzgl|plus\b|\+|on top|in addition|not including|bovenop|daarnaast|hors"
+)
 _WITHIN = re.compile(r"incl|inkl|includ|inbegrepen|inclusief|compris")
 
 
@@ -131,13 +133,17 @@ def _yearly(draft: Draft, one: Found, hours: float | None) -> Yearly | None:
     if period == "year":
         return _holiday(draft, one, Yearly(amount.low, amount.high, "a year"))
     if period == "month":
-        months, how = _months(draft, one)
+        months, how = _months(draft)
         year = _times(amount, months, f"a month, times {months:g}{how}")
-        return _holiday(draft, one, Yearly(year.low, year.high, year.how, amount.low if amount.value else None))
+        return _holiday(
+            draft, one, Yearly(year.low, year.high, year.how, amount.low if amount.value else None)
+        )
     if period == "hour":
         if hours is not None:
             return _times(amount, hours * WEEKS, f"an hour, times {hours:g} hours a week and {WEEKS} weeks")
-        meanings = [Candidate(value * h * WEEKS, f"with {h} paid hours a week, {WEEKS} weeks") for h in (35, 40)]
+        meanings = [
+            Candidate(value * h * WEEKS, f"with {h} paid hours a week, {WEEKS} weeks") for h in (35, 40)
+        ]
         draft.ask("base", "an hourly rate: how many paid hours a week, how many weeks?", meanings, words)
         return None
     if period in _TIMES:
@@ -152,7 +158,7 @@ def _times(amount: Amount, times: float, how: str) -> Yearly:
     return Yearly(low, None if amount.high is None else round(amount.high * times, 2), how)
 
 
-def _months(draft: Draft, one: Found) -> tuple[float, str]:
+def _months(draft: Draft) -> tuple[float, str]:
     """How many months are paid a year, and the words that say so."""
     found = _MONTHS.search(draft.lower)
     if found:
@@ -188,7 +194,7 @@ def _holiday(draft: Draft, one: Found, year: Yearly) -> Yearly | None:
         return None
     # Holiday pay is a share of twelve months' pay, not of a thirteenth.
     twelve = [None if v is None else v for v in (year.low, year.high)]
-    months = _months(draft, one)[0] if year.month is not None or "a month" in year.how else 12.0
+    months = _months(draft)[0] if year.month is not None or "a month" in year.how else 12.0
     low, high = (None if v is None else round(v + v * 12 / months * share, 2) for v in twelve)
     return Yearly(low, high, f"{year.how}, and {share:.4g} of twelve months as holiday pay", year.month)
 
@@ -210,8 +216,12 @@ def read_bonus(draft: Draft, base: Yearly | None) -> None:
     first = (shares or found)[0]
     if len(values) > 1 or first.amount.bounded:
         ends = [v for f in (shares or found) for v in (f.amount.low, f.amount.high) if v is not None]
-        what = "the most that is paid, or a range" if first.amount.bounded else "the letter names more than one"
-        meanings = [Candidate(_tidy(v), "of base" if first.amount.kind == "share" else "a year") for v in ends]
+        what = (
+            "the most that is paid, or a range" if first.amount.bounded else "the letter names more than one"
+        )
+        meanings = [
+            Candidate(_tidy(v), "of base" if first.amount.kind == "share" else "a year") for v in ends
+        ]
         draft.ask("bonus", f"{what}: what is the target?", meanings, words)
         return
     value = first.amount.value
@@ -223,13 +233,21 @@ def read_bonus(draft: Draft, base: Yearly | None) -> None:
     period = period_of(draft, first)
     if period in ("month", "year", ""):
         times = 12 if period == "month" else 1
-        how = "a year" if period == "year" else "a month, times 12" if times == 12 else "a year (no period is said)"
+        how = (
+            "a year"
+            if period == "year"
+            else "a month, times 12"
+            if times == 12
+            else "a year (no period is said)"
+        )
         draft.fill("bonus", value * times, words, how)
 
 
 def _again(draft: Draft, one: Found) -> bool:
     """Whether a share is of something else than base: '5 % of which is in shares'."""
-    return one.amount.kind == "share" and bool(re.match(r"\s*of (?:which|that|it)\b", draft.lower[one.amount.end : one.amount.end + 12]))
+    return one.amount.kind == "share" and bool(
+        re.match(r"\s*of (?:which|that|it)\b", draft.lower[one.amount.end : one.amount.end + 12])
+    )
 
 
 def _bonus_in_months(draft: Draft, one: Found, base: Yearly | None, words: str) -> None:

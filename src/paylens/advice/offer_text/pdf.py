@@ -29,9 +29,13 @@ def pdf_text(data: bytes, name: str, longest: int) -> str:
     try:
         reader = library.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise InputError("letter", name, f"{name} is locked with a password: save an open copy, or paste its text")
+            raise InputError(
+                "letter", name, f"{name} is locked with a password: save an open copy, or paste its text"
+            )
         if len(reader.pages) > _MOST_PAGES:
-            raise InputError("letter", name, f"{name} has more than {_MOST_PAGES} pages: keep those about the offer")
+            raise InputError(
+                "letter", name, f"{name} has more than {_MOST_PAGES} pages: keep those about the offer"
+            )
         for page in reader.pages:
             text = page.extract_text() or ""
             parts.append(text)
@@ -42,7 +46,9 @@ def pdf_text(data: bytes, name: str, longest: int) -> str:
         raise
     except Exception as error:
         # A damaged file fails anywhere inside the library, in as many ways as there are.
-        raise InputError("letter", name, f"{name} is not a readable PDF ({type(error).__name__}): paste its text") from None
+        raise InputError(
+            "letter", name, f"{name} is not a readable PDF ({type(error).__name__}): paste its text"
+        ) from None
     whole = "\n".join(parts)
     if len(whole.strip()) < _LEAST_TEXT:
         advice = "paste its text into a file, or make the text readable with OCR (for example ocrmypdf) first"

@@ -152,7 +152,9 @@ class Draft:
         unlike: dict[str, Candidate] = {}
         for one in candidates:
             unlike.setdefault(repr(one.value), one)
-        self.questions.setdefault(name, Question(name, question, tuple(unlike.values())[:_MOST_CANDIDATES], words))
+        self.questions.setdefault(
+            name, Question(name, question, tuple(unlike.values())[:_MOST_CANDIDATES], words)
+        )
 
     def words(self, one: Found) -> str:
         """The letter's own words for an amount: from its cue to its end and a little more, inside its clause."""
@@ -172,5 +174,7 @@ class Draft:
         while 0 < end < most and self.text[end - 1].isalnum() and self.text[end].isalnum():
             end += 1
         end = min(end, start + 4 * _LONGEST_WORDS)
-        line = " ".join("".join(c if c.isprintable() else " " for c in self.text[start:end]).split()).strip(" -•*|")
+        line = " ".join("".join(c if c.isprintable() else " " for c in self.text[start:end]).split()).strip(
+            " -•*|"
+        )
         return line if len(line) <= _LONGEST_WORDS else line[: _LONGEST_WORDS - 1].rstrip() + "…"

@@ -17,7 +17,11 @@ __all__ = ["app", "read"]
 
 _MOST_LETTERS = 10
 _LARGEST_FILE = 1_000_000
-_NOT_TEXT = {b"PK\x03\x04": "a Word or zip file", b"{\\rtf": "a rich text file", b"\xd0\xcf\x11\xe0": "an old Word file"}
+_NOT_TEXT = {
+    b"PK\x03\x04": "a Word or zip file",
+    b"{\\rtf": "a rich text file",
+    b"\xd0\xcf\x11\xe0": "an old Word file",
+}
 
 app = typer.Typer(rich_markup_mode=None, help="Offers, from the letter on.")
 
@@ -47,7 +51,9 @@ def read(
     if append and to is None:
         raise InputError("--append", None, "says to add to a file: name it with --to")
     if len(letters) > _MOST_LETTERS:
-        raise InputError("letter", len(letters), f"at most {_MOST_LETTERS} letters at once, not {len(letters)}")
+        raise InputError(
+            "letter", len(letters), f"at most {_MOST_LETTERS} letters at once, not {len(letters)}"
+        )
     found = [(letter, _read(letter)) for letter in letters]
     if to is not None:
         _write(to, [one for _, one in found], append=append)
@@ -100,7 +106,9 @@ def _text(data: bytes, name: str) -> str:
             return data.decode("utf-16")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError("letter", name, f"{name} is not UTF-8 text: save it as UTF-8, or paste its text") from None
+        raise InputError(
+            "letter", name, f"{name} is not UTF-8 text: save it as UTF-8, or paste its text"
+        ) from None
 
 
 def _write(to: Path, found: list[Read], *, append: bool) -> None:
@@ -128,11 +136,15 @@ def _before(to: Path) -> tuple[str, set[str]]:
         text = _bytes(str(to), _LARGEST_FILE, str(to)).decode()
         table: dict[str, Any] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("--to", str(to), f"{to} is not an offer file that can be added to: {error}") from None
+        raise InputError(
+            "--to", str(to), f"{to} is not an offer file that can be added to: {error}"
+        ) from None
     offers = table.get("offer", [])
     if not isinstance(offers, list):
         raise InputError("--to", str(to), f"{to} has one [offer]: write [[offer]], so that more can follow")
-    return text.rstrip("\n") + "\n", {str(one.get("name", "")).casefold() for one in offers if isinstance(one, dict)}
+    return text.rstrip("\n") + "\n", {
+        str(one.get("name", "")).casefold() for one in offers if isinstance(one, dict)
+    }
 
 
 def _blocks(found: list[Read], names: set[str]) -> list[str]:
