@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -41,6 +41,8 @@ _CHANGED = re.compile(
     r"\b(?:increase[sd]?|raised?|rises?|rose|goes up|erhöht|augment\w+|verhoogd) (?:from|von|de|van)\s*$",
     re.IGNORECASE,
 )
+_TIMES = re.compile(r"\s?[x×*]\s?")
+_PAID_MONTHS: Final = frozenset({12.0, 12.5, 13.0, 13.5, 14.0, 15.0})
 _AND = re.compile(r"\s*(?:and|und|et|en|y)\s*", re.IGNORECASE)
 _UP_TO = re.compile(
     r"(?:\bup to|\bas much as|\bbis zu|\bmax(?:imal|imum|imaal|\.)?(?: of| von| de)?|\bjusqu'à|\bpouvant atteindre|"
@@ -90,7 +92,7 @@ class Amount:
 def amounts(text: str, habit: Habit) -> list[Amount]:
     """Every number of a text in order, ranges as one. What is no amount at all (dates, telephones) is masked before."""
     found = [single for match in _pattern().finditer(text) if (single := _single(match, habit))]
-    return [_bound(text, amount) for amount in _ranges(text, found)]
+    return [_bound(text, amount) for amount in _ranges(text, _multiplied(text, found))]
 
 
 def number_readings(written: str, habit: Habit, currencies: tuple[str, ...] = ()) -> tuple[float, ...]:
@@ -147,6 +149,20 @@ def _single(match: re.Match[str], habit: Habit) -> Amount | None:
         readings if len(readings) > 1 else (), row["period"] or None if row else None,
         float(row["times"]) if row else 1.0,
     )  # fmt: skip
+
+
+def _multiplied(text: str, found: Sequence[Amount]) -> list[Amount]:
+    """'13 x 5.200 €' as the year's pay that it is."""
+    out: list[Amount] = []
+    for amount in found:
+        times = out[-1].value if out and out[-1].kind == "plain" else None
+        if times in _PAID_MONTHS and amount.kind == "money" and amount.value is not None and not amount.readings:
+            if _TIMES.fullmatch(text, out[-1].end, amount.start):
+                year = round(amount.value * times, 2)
+                out[-1] = replace(amount, low=year, high=year, start=out[-1].start, period="year")
+                continue
+        out.append(amount)
+    return out
 
 
 def _ranges(text: str, found: Iterable[Amount]) -> list[Amount]:

@@ -18,10 +18,12 @@ from paylens.advice.offer_text.cues import Count, Cue
 
 __all__ = ["Found", "assign"]
 
-_MOST, _WEAK, _LABEL = 110.0, 12.0, 60.0
+_MOST, _MOST_AFTER, _WEAK, _LABEL = 110.0, 60.0, 12.0, 60.0
 _COMMA, _AND, _OTHER, _AFTER, _TAKEN, _TABLE, _PAREN = 14.0, 14.0, 34.0, 5.0, 45.0, 4.0, 6.0
 _JOINTS = re.compile(r"\b(?:and|plus|und|sowie|et|y|en|as well as|with|mit|avec|con|met)\b|\+")
 _DIRECT = re.compile(r"\s*[:|=]?\s*(?:of|is|are|at|von|de|over|um)?\s*$")
+_A_SHARE = re.compile(r"\s?(?:per share|a share|/ ?share|each\b|per unit)")
+_AGAIN = re.compile(r"[^()0-9]{0,10}\(\s?(?:=|i\.e\.|ca\.?|or|about)?\s?")
 _AS = {
     "base": {"money", "large"},
     "bonus": {"money", "share", "month"},
@@ -33,7 +35,7 @@ _AS = {
     "price": {"money"},
     "vesting": {"share"},
     "clawback": {"month", "year", "share"},
-    "retirement": {"money", "share"},
+    "retirement": {"share"},
     "health": {"money"},
     "time_off": {"day", "week", "month", "direct"},
     "learning": {"money", "day", "hour"},
@@ -103,13 +105,17 @@ def _in_clause(
         # What says nothing of pay, and a plan with two shares (match and cap), may have several.
         free = field in ("none", "retirement", "vesting", "total", "holiday_pay")
         if taken.get(j, 0) > times and not free:
-            if times < 3:
+            if times < 3 and cost + _TAKEN <= (_MOST if cues[j].end <= numbers[i].amount.start else _MOST_AFTER):
                 heapq.heappush(heap, (cost + _TAKEN, i, j, times + 1))
             continue
         done[i] = (cues[j], cost)
         taken[j] = taken.get(j, 0) + 1
     out = []
     for i, number in enumerate(numbers):
+        if 0 < i and i - 1 in done and _AGAIN.fullmatch(lower, numbers[i - 1].amount.end, number.amount.start):
+            # '68.400 € (12 x 5.700 €)' says the same twice.
+            if _can(done[i - 1][0], number, direct=False):
+                done[i] = done[i - 1]
         cue, cost = done.get(i, (None, 0.0))
         out.append(Found(number.amount, number.unit, cue, clause, cost))
     return out
@@ -122,14 +128,20 @@ def _cost(lower: str, number: Count, cue: Cue, numbers: Sequence[Count]) -> floa
     gap = "" if inside else lower[cue.end : amount.start] if before else lower[amount.end : cue.start]
     if not _can(cue, number, before and bool(_DIRECT.fullmatch(gap))):
         return _MOST + 1
-    cost = float(len(gap.strip())) + _COMMA * gap.count(",") + _AND * len(_JOINTS.findall(gap))
-    cost += _TABLE * gap.count("|") + _PAREN * (gap.count("(") + gap.count(")")) + (0.0 if before else _AFTER)
+    # Words after an amount belong to it only close by: 'CHF 220k + bonus' is no bonus of 220k.
+    dear = 1.0 if before else 2.0
+    cost = float(len(gap.strip())) + _COMMA * gap.count(",") + dear * _AND * len(_JOINTS.findall(gap))
+    cost += dear * _PAREN * (gap.count("(") + 3 * gap.count(")")) + _TABLE * gap.count("|")
+    cost += 0.0 if before else _AFTER
     low, high = (cue.end, amount.start) if before else (amount.end, cue.start)
     between = sum(low <= n.amount.start < high and n.amount.kind != "plain" for n in numbers)
+    if cue.field == "equity" and _A_SHARE.match(lower, amount.end):
+        cost += _LABEL
     cost += _WEAK if cue.value == "weak" else 0.0
     # Another label stands between: 'Variable: 4 LPA, Retirals: 2 LPA'.
     cost += _LABEL * gap.lstrip(" |\n").count(":", 1)
-    return cost + _OTHER * between
+    cost += _OTHER * between
+    return cost if before or inside or cost <= _MOST_AFTER else _MOST + 1
 
 
 def _can(cue: Cue, number: Count, direct: bool) -> bool:

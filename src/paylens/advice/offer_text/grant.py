@@ -21,9 +21,9 @@ _EACH = re.compile(
     r"([0-9]{1,2}(?:[.,][0-9]+)?)\s?%\s(?:(?:will |is |are )?vest(?:s|ed|ing)?\s)?"
     r"(?:per year|each year|a year|every year|annually|pro jahr|par an|per jaar|yearly)"
 )
-_UNITS = r"(?P<unit>years?|jahre?n?|ans?|jaar|años|months?|monaten?|mois|maanden|meses)(?![a-zà-ÿ])"
+_UNITS = r"(?P<unit>years?|yrs?|jahre?n?|ans?|jaar|años|months?|monaten?|mois|maanden|meses)(?![a-zà-ÿ])"
 _PATTERNS: Final = {
-    "over": rf"\b(?:over|across|über|sur|durant|gedurende|in|en) (?:a period of |the |your )?(?:first |following |remaining )?{{n}}[\s-]{_UNITS}"
+    "over": rf"(?:/ ?|\b(?:over|across|über|sur|durant|gedurende|in|en) )(?:a period of |the |your )?(?:first |following |remaining )?{{n}}[\s-]{_UNITS}"
     rf"|\b{{n2}}[\s-]{_UNITS.replace('unit', 'unit2')} vesting",
     "parts": r"{n} (?:equal annual|annual|equal yearly|yearly) (?:tranches|instal?lments|parts)",
     "cliff": rf"{{n}}[\s-]{_UNITS} (?:vesting )?(?:cliff|sperrfrist)|cliff (?:of|von|de|van) {{n2}} {_UNITS.replace('unit', 'unit2')}"

@@ -23,14 +23,16 @@ _PLACES: Final = tuple(
     for pattern in (
         (
             r"^[ *•\t-]{0,20}(?i:location|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
-            r"ubicación|lugar|勤務地|based)\s*[:：|]\s*(?P<labelled>[^\n]{2,80})"
+            r"ubicación|lugar|勤務地|based)(?:\s*[:：|]\s*| {3,})(?P<labelled>[^\n]{2,80})"
         ),
         (
-            rf"\b(?i:based in|located in|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
+            rf"\b(?i:based in|located in|place of work is|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
             rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus)\b"
         ),
         rf"\b(?:[Ii]n|à|en|te|a|nach|@)\s+(?:the\s)?(?P<x>{_PLACE})",
         rf"(?:^|[,(|\u2013\u2014@/]|\s-)[ ]{{0,4}}(?P<x>{_PLACE})\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
+        # Not at the head of a line: letters are signed by people called Charlotte and Austin.
+        rf"(?:[,(|\u2013\u2014@/]|\s-|[.!] )[ ]{{0,4}}(?P<x>{_PLACE})\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
     )
 )
 _FORMS = (
@@ -47,7 +49,7 @@ _EMPLOYERS: Final = tuple(
     for pattern in (
         (
             r"^[ *•\t-]{0,20}(?i:company|employer|hiring company|société|entreprise|employeur|empresa|firma|arbeitgeber|unternehmen|werkgever|"
-            r"bedrijf|会社名|会社)\s*[:：|]\s*(?P<labelled>[^\n(|]{2,80})"
+            r"bedrijf|会社名|会社)(?:\s*[:：|]\s*| {3,})(?P<labelled>[^\n(|]{2,80})"
         ),
         rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s){_FIRM}\s+{_OFFERS}",
         rf"\b(?i:on behalf of|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
@@ -105,7 +107,8 @@ def place_of(text: str) -> tuple[Name | None, Place | None]:
         (_PLACES[0], text),
         (_PLACES[1], text),
         (_PLACES[3], text[: head + 1 or 500]),
-        *((p, text) for p in _PLACES[2:]),
+        (_PLACES[2], text),
+        (_PLACES[4], text),
     ):
         found: dict[str, tuple[Name, Place]] = {}
         for match in _some(pattern, within):

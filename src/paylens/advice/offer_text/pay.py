@@ -17,6 +17,8 @@ __all__ = ["period_of", "read_base", "read_bonus", "read_once", "recurring", "sa
 
 WEEKS: Final = 52
 _TIMES: Final = {"week": WEEKS, "fortnight": 26, "half-month": 24}
+_TIMES_MONTHS = re.compile(r"\s?(?:x|×|\*)\s?1[2-5](?![0-9])")
+_ADJACENT = 2
 _ALIKE = 0.01
 _AFTER = 34
 _BEFORE = 40
@@ -50,9 +52,11 @@ def period_of(draft: Draft, one: Found) -> str:
         return one.amount.period
     last = draft.next_amount(one)
     after = draft.lower[one.amount.end : min(last, one.amount.end + _AFTER)]
-    after = re.split(r";|,\s|、|。|\bplus\b|\+|\bof which\b", after)[0]
-    found, _ = period_in(after)
-    if found:
+    after = re.split(r";|,\s|、|。|\b(?:payable|paid|zahlbar|payé|versée?|betaald|pagader|en)\b|\bplus\b|\+|\bof which\b", after)[0]
+    if _TIMES_MONTHS.match(draft.lower, one.amount.end):
+        return "month"
+    found, at = period_in(after)
+    if found and (at <= _ADJACENT or one.cue is None or not one.cue.period):
         return found
     if one.cue is not None and one.cue.period:
         return one.cue.period
@@ -306,7 +310,9 @@ def recurring(draft: Draft, name: str, field: str, *, sure: bool) -> None:
     times = {"year": 1.0, "month": 12.0, "week": float(WEEKS), "": 1.0 if sure else None}.get(period)
     if value is None or one.amount.readings or times is None or len({f.amount.value for f in found}) > 1:
         ends = [v for v in (*one.amount.readings, one.amount.low, one.amount.high) if v is not None]
-        meanings = [Candidate(v, "if it is a year") for v in ends] if period == "" else []
+        meanings = [Candidate(v * (times or 1), "a year") for v in ends]
+        if period == "":
+            meanings = [Candidate(v, "if it is a year") for v in ends]
         if period == "day":
             meanings = [Candidate(v * d, f"with {d} days a year") for v in ends for d in _DAYS_A_YEAR]
         draft.ask(field, "how much a year?", meanings, words)
