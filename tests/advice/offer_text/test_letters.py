@@ -42,7 +42,11 @@ def same(field: str, got: Any, want: Any) -> bool:
         return roles().lookup(got) == roles().lookup(want)
     if field == "location":
         place, known = lookup_city(got), lookup_city(want)
-        return place is not None and (known is None or place.id == known.id) and got.split(",")[0] == want.split(",")[0]
+        return (
+            place is not None
+            and (known is None or place.id == known.id)
+            and got.split(",")[0] == want.split(",")[0]
+        )
     return bool(got == want)
 
 

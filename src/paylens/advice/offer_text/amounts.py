@@ -156,7 +156,12 @@ def _multiplied(text: str, found: Sequence[Amount]) -> list[Amount]:
     out: list[Amount] = []
     for amount in found:
         times = out[-1].value if out and out[-1].kind == "plain" else None
-        if times in _PAID_MONTHS and amount.kind == "money" and amount.value is not None and not amount.readings:
+        if (
+            times in _PAID_MONTHS
+            and amount.kind == "money"
+            and amount.value is not None
+            and not amount.readings
+        ):
             if _TIMES.fullmatch(text, out[-1].end, amount.start):
                 year = round(amount.value * times, 2)
                 out[-1] = replace(amount, low=year, high=year, start=out[-1].start, period="year")

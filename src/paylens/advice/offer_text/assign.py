@@ -105,14 +105,20 @@ def _in_clause(
         # What says nothing of pay, and a plan with two shares (match and cap), may have several.
         free = field in ("none", "retirement", "vesting", "total", "holiday_pay")
         if taken.get(j, 0) > times and not free:
-            if times < 3 and cost + _TAKEN <= (_MOST if cues[j].end <= numbers[i].amount.start else _MOST_AFTER):
+            if times < 3 and cost + _TAKEN <= (
+                _MOST if cues[j].end <= numbers[i].amount.start else _MOST_AFTER
+            ):
                 heapq.heappush(heap, (cost + _TAKEN, i, j, times + 1))
             continue
         done[i] = (cues[j], cost)
         taken[j] = taken.get(j, 0) + 1
     out = []
     for i, number in enumerate(numbers):
-        if 0 < i and i - 1 in done and _AGAIN.fullmatch(lower, numbers[i - 1].amount.end, number.amount.start):
+        if (
+            i > 0
+            and i - 1 in done
+            and _AGAIN.fullmatch(lower, numbers[i - 1].amount.end, number.amount.start)
+        ):
             # '68.400 € (12 x 5.700 €)' says the same twice.
             if _can(done[i - 1][0], number, direct=False):
                 done[i] = done[i - 1]

@@ -140,9 +140,7 @@ def _rest(draft: Draft) -> None:
         ):
             continue
         words = draft.words(one)
-        filled = any(
-            f.words == words and f.field != "currency" for f in draft.fields.values()
-        ) or any(
+        filled = any(f.words == words and f.field != "currency" for f in draft.fields.values()) or any(
             q.words == words for q in draft.questions.values()
         )
         if one.cue is None and filled:

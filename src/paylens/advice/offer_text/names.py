@@ -65,6 +65,11 @@ _ROLE_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"[\w+#/.&'-]*[\w+#]")
+_CITY_BEFORE: Final = re.compile(rf"({_CAP}(?: {_CAP}){{0,2}}), ?$")
+_NEXT_PLACE: Final = re.compile(
+    rf"(?:, | / |,? (?:and|or|und|oder|et|ou|en|of|y|o) )(?P<x>{_CAP}(?: {_CAP})?)(?=[\s,.;:)]|$)"
+)
+_MOST_LISTED = 4
 _MOST_WORDS = 6
 _HEAD_LINES = 4
 _GRADES: Final = frozenset({"junior", "jr", "senior", "sr", "staff", "principal"})
@@ -115,12 +120,39 @@ def place_of(text: str) -> tuple[Name | None, Place | None]:
             group = "labelled" if "labelled" in pattern.groupindex else "x" if match["x"] else "y"
             known = _known_place(match[group], home)
             if known is not None:
-                label, place = known
                 start = match.start(group)
-                found.setdefault(place.id, (Name(label, start, start + len(label)), place))
+                known, start = _with_city(within, start, known)
+                for label, place, at in ((*known, start), *_listed(within, start, known)):
+                    found.setdefault(place.id, (Name(label, at, at + len(label)), place))
         if found:
             return _one_place(list(found.values()))
     return None, None
+
+
+def _with_city(text: str, start: int, known: tuple[str, Place]) -> tuple[tuple[str, Place], int]:
+    """'Denver, Colorado' where only 'Colorado' was found."""
+    before = _CITY_BEFORE.search(text, max(0, start - 60), start)
+    if known[1].kind in ("state", "country") and before:
+        name = f"{before.group(1)}, {known[0]}"
+        place = lookup_city(name)
+        if place is not None and place.kind in ("city", "metro"):
+            return (name, place), before.start(1)
+    return known, start
+
+
+def _listed(text: str, start: int, known: tuple[str, Place]) -> Iterator[tuple[str, Place, int]]:
+    """Further cities of a list: 'in London, Paris or Berlin'."""
+    at = text.find(known[0].partition(",")[0], start)
+    at += len(known[0]) if text.startswith(known[0], at) else len(known[0].partition(",")[0])
+    for _ in range(_MOST_LISTED):
+        match = _NEXT_PLACE.match(text, at)
+        if at < 0 or match is None:
+            return
+        place = lookup_city(match["x"])
+        if place is None or place.kind not in ("city", "metro"):
+            return
+        yield match["x"], place, match.start("x")
+        at = match.end("x")
 
 
 def _home(text: str) -> str | None:

@@ -52,7 +52,10 @@ def period_of(draft: Draft, one: Found) -> str:
         return one.amount.period
     last = draft.next_amount(one)
     after = draft.lower[one.amount.end : min(last, one.amount.end + _AFTER)]
-    after = re.split(r";|,\s|、|。|\b(?:payable|paid|zahlbar|payé|versée?|betaald|pagader|en)\b|\bplus\b|\+|\bof which\b", after)[0]
+    after = re.split(
+        r";|,\s|、|。|\b(?:payable|paid|zahlbar|payé|versée?|betaald|pagader|en)\b|\bplus\b|\+|\bof which\b",
+        after,
+    )[0]
     if _TIMES_MONTHS.match(draft.lower, one.amount.end):
         return "month"
     found, at = period_in(after)
@@ -214,18 +217,17 @@ def read_bonus(draft: Draft, base: Yearly | None) -> None:
     if first.unit == "month":
         _bonus_in_months(draft, first, base, words)
         return
-    # A share with its amount beside it ('20 % (36,000)') says the same twice.
-    shares = [f for f in found if f.amount.kind == "share"]
-    values = {f.amount.value for f in (shares or found) if f.unit == ""}
-    first = (shares or found)[0]
-    if len(values) > 1 or first.amount.bounded:
-        ends = [v for f in (shares or found) for v in (f.amount.low, f.amount.high) if v is not None]
+    found = _one_way(found, base)
+    values = {f.amount.value for f in found if f.unit == ""}
+    first = found[0]
+    if len(values) > 1 or first.amount.bounded or (first.amount.kind == "share" and values == {1.0}):
+        ends = [(v, f.amount.kind) for f in found for v in (f.amount.low, f.amount.high) if v is not None]
         what = (
-            "the most that is paid, or a range" if first.amount.bounded else "the letter names more than one"
-        )
-        meanings = [
-            Candidate(_tidy(v), "of base" if first.amount.kind == "share" else "a year") for v in ends
-        ]
+            "the most that is paid, or a range" if first.amount.bounded
+            else "the letter names more than one" if len(values) > 1
+            else "100 % of what is paid"
+        )  # fmt: skip
+        meanings = [Candidate(_tidy(v), "of base" if kind == "share" else "a year") for v, kind in ends]
         draft.ask("bonus", f"{what}: what is the target?", meanings, words)
         return
     value = first.amount.value
@@ -245,6 +247,18 @@ def read_bonus(draft: Draft, base: Yearly | None) -> None:
             else "a year (no period is said)"
         )
         draft.fill("bonus", value * times, words, how)
+
+
+def _one_way(found: list[Found], base: Yearly | None) -> list[Found]:
+    """A bonus that is said twice, as a share and as its amount, once; without '100 %', which is of the target."""
+    shares = [f for f in found if f.amount.kind == "share"]
+    money = [f for f in found if f.amount.kind == "money"]
+    if not shares or not money:
+        return found
+    low, share, amount = base and base.low, shares[0].amount.value, money[0].amount.value
+    if low and share and amount and abs(share * low - amount) <= _ALIKE * amount:
+        return shares
+    return money if share == 1.0 else found
 
 
 def _again(draft: Draft, one: Found) -> bool:
