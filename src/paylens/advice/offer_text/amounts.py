@@ -157,15 +157,16 @@ def _multiplied(text: str, found: Sequence[Amount]) -> list[Amount]:
     for amount in found:
         times = out[-1].value if out and out[-1].kind == "plain" else None
         if (
-            times in _PAID_MONTHS
+            times is not None
+            and times in _PAID_MONTHS
             and amount.kind == "money"
             and amount.value is not None
             and not amount.readings
+            and _TIMES.fullmatch(text, out[-1].end, amount.start)
         ):
-            if _TIMES.fullmatch(text, out[-1].end, amount.start):
-                year = round(amount.value * times, 2)
-                out[-1] = replace(amount, low=year, high=year, start=out[-1].start, period="year")
-                continue
+            year = round(amount.value * times, 2)
+            out[-1] = replace(amount, low=year, high=year, start=out[-1].start, period="year")
+            continue
         out.append(amount)
     return out
 

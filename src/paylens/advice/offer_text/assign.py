@@ -118,10 +118,10 @@ def _in_clause(
             i > 0
             and i - 1 in done
             and _AGAIN.fullmatch(lower, numbers[i - 1].amount.end, number.amount.start)
+            and _can(done[i - 1][0], number, direct=False)
         ):
             # '68.400 € (12 x 5.700 €)' says the same twice.
-            if _can(done[i - 1][0], number, direct=False):
-                done[i] = done[i - 1]
+            done[i] = done[i - 1]
         cue, cost = done.get(i, (None, 0.0))
         out.append(Found(number.amount, number.unit, cue, clause, cost))
     return out

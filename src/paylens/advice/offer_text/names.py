@@ -148,11 +148,12 @@ def _listed(text: str, start: int, known: tuple[str, Place]) -> Iterator[tuple[s
         match = _NEXT_PLACE.match(text, at)
         if at < 0 or match is None:
             return
-        place = lookup_city(match["x"])
+        name = match["x"].partition(". ")[0].rstrip(".")
+        place = lookup_city(name)
         if place is None or place.kind not in ("city", "metro"):
             return
-        yield match["x"], place, match.start("x")
-        at = match.end("x")
+        yield name, place, match.start("x")
+        at = match.start("x") + len(name)
 
 
 def _home(text: str) -> str | None:
