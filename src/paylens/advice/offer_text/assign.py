@@ -22,13 +22,14 @@ _MOST, _MOST_AFTER, _WEAK, _LABEL = 110.0, 60.0, 12.0, 60.0
 _COMMA, _AND, _OTHER, _AFTER, _TAKEN, _TABLE, _PAREN = 14.0, 14.0, 34.0, 5.0, 45.0, 4.0, 6.0
 _JOINTS = re.compile(r"\b(?:and|plus|und|sowie|et|y|en|as well as|with|mit|avec|con|met)\b|\+")
 _DIRECT = re.compile(r"\s*[:|=]?\s*(?:of|is|are|at|von|de|over|um)?\s*$")
+_ANOTHER = re.compile(r"\+|\b(?:plus|zzgl|zuzüglich)\b")
 _A_SHARE = re.compile(r"\s?(?:per share|a share|/ ?share|each\b|per unit)")
 _AGAIN = re.compile(r"[^()0-9]{0,10}\(\s?(?:=|i\.e\.|ca\.?|or|about)?\s?")
 _AS = {
     "base": {"money", "large"},
-    "bonus": {"money", "share", "month"},
-    "bonus_guaranteed": {"money"},
-    "sign_on": {"money"},
+    "bonus": {"money", "share", "month", "large"},
+    "bonus_guaranteed": {"money", "large"},
+    "sign_on": {"money", "large"},
     "equity": {"money", "share", "unit share", "direct"},
     "refresh": {"money"},
     "strike": {"money"},
@@ -133,6 +134,8 @@ def _cost(lower: str, number: Count, cue: Cue, numbers: Sequence[Count]) -> floa
     inside = cue.start < max(amount.end, number.unit_end) and cue.end > amount.start
     gap = "" if inside else lower[cue.end : amount.start] if before else lower[amount.end : cue.start]
     if not _can(cue, number, before and bool(_DIRECT.fullmatch(gap))):
+        return _MOST + 1
+    if not before and _ANOTHER.search(gap):
         return _MOST + 1
     # Words after an amount belong to it only close by: 'CHF 220k + bonus' is no bonus of 220k.
     dear = 1.0 if before else 2.0

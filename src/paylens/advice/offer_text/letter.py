@@ -33,6 +33,7 @@ FIELDS: Final = (
 )  # fmt: skip
 _PAID = ("base", "bonus", "bonus_guaranteed", "sign_on", "total", "learning", "meals", "health")
 _MOST_UNPLACED = 12
+_CODE = re.compile(r"\b[A-Z]{3}\b")
 
 
 def read_letter(text: str, name: str = "offer") -> Read:
@@ -91,6 +92,7 @@ def _currency(draft: Draft, place: Place | None) -> None:
     first = next((f for name in _PAID for f in money if f.cue and f.cue.field == name), None)
     first = first or next(iter(money), None)
     if first is None:
+        _currency_apart(draft)
         return
     signs = Counter(
         f.amount.currencies for f in money if (f.cue and f.cue.field) == (first.cue and first.cue.field)
@@ -121,6 +123,20 @@ def _currency(draft: Draft, place: Place | None) -> None:
     else:
         draft.fill("currency", can[0], words)
     draft.currency = can[0]
+
+
+def _currency_apart(draft: Draft) -> None:
+    """'All amounts in INR', where no amount has a sign of its own and just one code is named."""
+    codes = {
+        row["written"]
+        for row in table("currencies.csv")
+        if len(row["written"]) == 3 and row["written"].isupper()
+    }
+    found = {match.group(): match for match in _CODE.finditer(draft.text) if match.group() in codes}
+    if len(found) == 1:
+        ((code, match),) = found.items()
+        draft.currency = code
+        draft.fill("currency", code, draft.quote(match.start(), match.end()))
 
 
 def _says(lower: str, words: str) -> bool:

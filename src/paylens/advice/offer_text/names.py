@@ -22,7 +22,7 @@ _PLACES: Final = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
         (
-            r"^[ *•\t-]{0,20}(?i:location|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
+            r"(?:^[ *•\t-]{0,20}|[.;|] )(?i:location|place|city|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
             r"ubicación|lugar|勤務地|based)(?:\s*[:：|]\s*| {3,})(?P<labelled>[^\n]{2,80})"
         ),
         (
@@ -53,7 +53,7 @@ _EMPLOYERS: Final = tuple(
         ),
         rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s){_FIRM}\s+{_OFFERS}",
         rf"\b(?i:on behalf of|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
-        rf"\b(?:at|with|bei der|bei|bij|chez|au sein de|en)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
+        rf"\b(?:at|with|bei der|bei|bij|chez|au sein de)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
         rf"^[ ]{{0,40}}(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} )?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"(?P<x>{_CAP}(?:[ &]{{1,2}}{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"^(?P<x>{_CAP}(?: {_CAP}){{1,3}})(?= \| )",
@@ -72,6 +72,7 @@ _NEXT_PLACE: Final = re.compile(
 _MOST_LISTED = 4
 _MOST_WORDS = 6
 _HEAD_LINES = 4
+_SHORTEST_LAST = 4
 _GRADES: Final = frozenset({"junior", "jr", "senior", "sr", "staff", "principal"})
 _TITLE_WORDS = frozenset(
     {
@@ -274,12 +275,8 @@ def _longest(text: str, words: list[re.Match[str]], at: int) -> tuple[Name, int]
     for n in range(most, 0, -1):
         start, end = words[at].start(), words[at + n - 1].end()
         written = " ".join(text[start:end].split())
-        if words[at + n - 1].group().casefold() in (
-            "in",
-            "at",
-            "the",
-            "of",
-            "a",
+        last = words[at + n - 1].group()
+        if (last.islower() and len(last) < _SHORTEST_LAST) or last.casefold() in (
             "remote",
             "hybrid",
             "contract",

@@ -300,7 +300,7 @@ def _claims_back(draft: Draft, months: Found, sign_on: Found) -> bool:
 
 
 def _fill_money(draft: Draft, name: str, how: str) -> None:
-    found = same_currency(draft, [f for f in draft.of(name) if f.amount.kind == "money"], name)
+    found = same_currency(draft, [f for f in draft.of(name) if f.amount.kind in ("money", "plain")], name)
     if not found:
         return
     values = {f.amount.value for f in found}
