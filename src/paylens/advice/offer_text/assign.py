@@ -22,7 +22,7 @@ _MOST, _MOST_AFTER, _WEAK, _LABEL = 110.0, 60.0, 12.0, 60.0
 _COMMA, _AND, _OTHER, _AFTER, _TAKEN, _TABLE, _PAREN = 14.0, 14.0, 34.0, 5.0, 45.0, 4.0, 6.0
 _JOINTS = re.compile(r"\b(?:and|plus|und|sowie|et|y|en|as well as|with|mit|avec|con|met)\b|\+")
 _DIRECT = re.compile(r"\s*[:|=]?\s*(?:of|is|are|at|von|de|over|um)?\s*$")
-_ANOTHER = re.compile(r"\+|\b(?:plus|zzgl|zuzüglich)\b")
+_ANOTHER = re.compile(r"\+|\||\b(?:plus|zzgl|zuzüglich)\b")
 _A_SHARE = re.compile(r"\s?(?:per share|a share|/ ?share|each\b|per unit)")
 _AGAIN = re.compile(r"[^()0-9]{0,10}\(\s?(?:=|i\.e\.|ca\.?|or|about)?\s?")
 _AS = {
@@ -49,6 +49,7 @@ _AS = {
     "holiday_pay": {"share", "money"},
     "total": {"money"},
     "relocation": {"money"},
+    "count": {"share", "day", "week", "month", "year", "hour", "unit share", "direct", "plain"},
     "none": {"money", "share", "day", "week", "month", "year", "hour", "unit share", "direct", "plain"},
 }  # fmt: skip
 _LEAST_PLAIN_PAY: Final = 1000
@@ -104,7 +105,7 @@ def _in_clause(
             continue
         field = cues[j].field
         # What says nothing of pay, and a plan with two shares (match and cap), may have several.
-        free = field in ("none", "retirement", "vesting", "total", "holiday_pay")
+        free = field in ("none", "count", "retirement", "vesting", "total", "holiday_pay")
         if taken.get(j, 0) > times and not free:
             if times < 3 and cost + _TAKEN <= (
                 _MOST if cues[j].end <= numbers[i].amount.start else _MOST_AFTER

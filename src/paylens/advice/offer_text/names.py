@@ -39,7 +39,7 @@ _FORMS = (
     r"Inc\.?|LLC|L\.L\.C\.|Ltd\.?|Limited|GmbH & Co\. KG|GmbH|AG|SE|KG|B\.V\.|BV|N\.V\.|SAS|S\.A\.S\.|SA|S\.A\.|S\.L\.|SL|"
     r"SARL|S\.r\.l\.|plc|PLC|Pte\.? Ltd\.?|Pvt\.? Ltd\.?|Private Limited|Pty\.? Ltd\.?|Corp\.?|Corporation"
 )
-_FIRM = rf"(?P<x>{_CAP}(?:\s(?:(?:of|de|&|et|und)\s)?(?!(?:I|We|You|The)\b){_CAP}){{0,5}}?(?:,?\s(?:{_FORMS})(?![\w]))?)"
+_FIRM = rf"(?P<x>{_CAP}(?:\s(?:(?:of|de|&|et|und)\s|d'|l')?(?!(?:I|We|You|The)\b){_CAP}){{0,5}}?(?:,?\s(?:{_FORMS})(?![\w]))?)"
 _OFFERS = (
     r"(?i:(?:is|are) (?:very )?(?:pleased|delighted|happy|excited|thrilled|proud|hiring)|would (?:like|love)|offers you|wishes to|"
     r"extends|is offering|is looking|freut sich|vous propose|biedt|möchte)"
@@ -54,8 +54,8 @@ _EMPLOYERS: Final = tuple(
         rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s){_FIRM}\s+{_OFFERS}",
         rf"\b(?i:on behalf of|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
         rf"\b(?:at|with|bei der|bei|bij|chez|au sein de)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
-        rf"^[ ]{{0,40}}(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} )?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
-        rf"(?P<x>{_CAP}(?:[ &]{{1,2}}{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
+        rf"^[ ]{{0,40}}(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} |d'|l')?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
+        rf"(?P<x>{_CAP}(?:[ &]{{1,2}}(?:d'|l')?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"^(?P<x>{_CAP}(?: {_CAP}){{1,3}})(?= \| )",
     )
 )
@@ -73,6 +73,7 @@ _MOST_LISTED = 4
 _MOST_WORDS = 6
 _HEAD_LINES = 4
 _SHORTEST_LAST = 4
+_ARTICLE: Final = re.compile(r"^(?:Die|Der|Das) (?=[A-Z])")
 _GRADES: Final = frozenset({"junior", "jr", "senior", "sr", "staff", "principal"})
 _TITLE_WORDS = frozenset(
     {
@@ -225,6 +226,7 @@ def employer_of(text: str, role: Name | None) -> Name | None:
             name = " ".join(match[group].split()).strip(" ,:;-")
             if not re.search(rf"(?:{_FORMS})$", name):
                 name = name.rstrip(".")
+            name = _ARTICLE.sub("", name)
             words = name.split()
             if (
                 not name
@@ -253,7 +255,7 @@ def _titles(text: str) -> Iterator[tuple[int, Name]]:
     while at < len(words) and tried < _MOST_TRIED * 10:
         first = words[at]
         found = None
-        if not first.group()[0].islower() or first.group() in ("machine", "data"):
+        if not first.group()[0].islower() or first.group() in ("machine", "data", *_english()):
             tried += 1
             found = _longest(text, words, at)
         if found is None:
@@ -297,7 +299,10 @@ def _title(written: str) -> str | None:
         plain = set(re.split(r"[\s/-]+", written.casefold()))
         return written if plain & _TITLE_WORDS and roles().lookup(written) else None
     words = [word for word in translated if word]
-    orders = (words, [w for w in words if w != "engineer"] + ["engineer"])
+    # 'Ingénieur machine learning' is a machine learning engineer.
+    orders = (
+        ([w for w in words if w != "engineer"] + ["engineer"], words) if "engineer" in words else (words,)
+    )
     for order in orders:
         id = roles().lookup(" ".join(order)) if len(order) > 1 or " " in " ".join(order) else None
         if id is not None:

@@ -296,7 +296,7 @@ def _claims_back(draft: Draft, months: Found, sign_on: Found) -> bool:
     if not -200 < months.amount.start - sign_on.amount.start < 400:
         return False
     cues = [c for c in draft.cues if c.field == "clawback" and months.clause[0] <= c.start < months.clause[1]]
-    return bool(cues) and not (months.cue and months.cue.field in ("none", "vesting"))
+    return bool(cues) and not (months.cue and months.cue.field in ("none", "count", "vesting"))
 
 
 def _fill_money(draft: Draft, name: str, how: str) -> None:
