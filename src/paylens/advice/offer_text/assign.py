@@ -18,7 +18,7 @@ from paylens.advice.offer_text.cues import Count, Cue
 
 __all__ = ["Found", "assign"]
 
-_MOST, _MOST_AFTER, _WEAK, _LABEL = 110.0, 60.0, 12.0, 60.0
+_MOST, _MOST_AFTER, _WEAK, _LABEL, _STOP = 110.0, 60.0, 12.0, 60.0, 8.0
 _COMMA, _AND, _OTHER, _AFTER, _TAKEN, _TABLE, _PAREN = 14.0, 14.0, 34.0, 5.0, 45.0, 4.0, 6.0
 _JOINTS = re.compile(r"\b(?:and|plus|und|sowie|et|y|en|as well as|with|mit|avec|con|met)\b|\+")
 _DIRECT = re.compile(r"\s*[:|=]?\s*(?:of|is|are|at|von|de|over|um)?\s*$")
@@ -49,6 +49,7 @@ _AS = {
     "holiday_pay": {"share", "money"},
     "total": {"money"},
     "relocation": {"money"},
+    "allowance": {"money", "share"},
     "count": {"share", "day", "week", "month", "year", "hour", "unit share", "direct", "plain"},
     "none": {"money", "share", "day", "week", "month", "year", "hour", "unit share", "direct", "plain"},
 }  # fmt: skip
@@ -105,7 +106,7 @@ def _in_clause(
             continue
         field = cues[j].field
         # What says nothing of pay, and a plan with two shares (match and cap), may have several.
-        free = field in ("none", "count", "retirement", "vesting", "total", "holiday_pay")
+        free = field in ("none", "count", "allowance", "retirement", "vesting", "total", "holiday_pay")
         if taken.get(j, 0) > times and not free:
             if times < 3 and cost + _TAKEN <= (
                 _MOST if cues[j].end <= numbers[i].amount.start else _MOST_AFTER
@@ -142,7 +143,7 @@ def _cost(lower: str, number: Count, cue: Cue, numbers: Sequence[Count]) -> floa
     dear = 1.0 if before else 2.0
     cost = float(len(gap.strip())) + _COMMA * gap.count(",") + dear * _AND * len(_JOINTS.findall(gap))
     cost += dear * _PAREN * (gap.count("(") + 3 * gap.count(")")) + _TABLE * gap.count("|")
-    cost += 0.0 if before else _AFTER
+    cost += (0.0 if before else _AFTER) + _STOP * gap.count(". ")
     low, high = (cue.end, amount.start) if before else (amount.end, cue.start)
     between = sum(low <= n.amount.start < high and n.amount.kind != "plain" for n in numbers)
     if cue.field == "equity" and _A_SHARE.match(lower, amount.end):

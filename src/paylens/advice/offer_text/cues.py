@@ -19,6 +19,8 @@ from paylens.advice.offer_text.habits import folded
 __all__ = ["Count", "Cue", "counts", "find_cues", "number_words", "period_in", "unit_after"]
 
 _LATIN = re.compile(r"[a-z0-9\u00df-\u024f]")
+# A plural or a case: 'bonuses', 'Jahresgehalts', 'Fortbildungen'.
+_ENDING = re.compile(r"(?:s|n|e|es|en|er)(?![a-z0-9\u00df-\u024f])")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -61,11 +63,10 @@ def find_cues(lower: str) -> list[Cue]:
         if _touches(lower, start - 1, lower[start]):
             continue
         if end < len(lower) and _touches(lower, end, lower[last]):
-            # A plural or genitive 's', German 'n'.
-            tail = end + 1
-            if lower[end] not in "sn" or (tail < len(lower) and _touches(lower, tail, lower[last])):
+            ending = _ENDING.match(lower, end)
+            if ending is None:
                 continue
-            end = tail
+            end = ending.end()
         found.append(Cue(field, value, period, start, end))
     found.sort(key=lambda cue: (cue.start - cue.end, cue.start))
     taken = bytearray(len(lower))
@@ -92,7 +93,8 @@ def _periods() -> tuple[re.Pattern[str], dict[str, str]]:
             words.setdefault(folded(word), row["period"])
     ranked = sorted(words, key=len, reverse=True)
     spelt = "|".join(
-        (r"(?<![a-z\u00df-\u024f])" if _LATIN.match(word) else "") + re.escape(word).replace(r"\ ", r"\s+")
+        (r"(?<![a-z\u00df-\u024f])" if _LATIN.match(word) else "")
+        + re.escape(word).replace(r"\ ", r"\s+").replace("/", "/ ?")
         for word in ranked
     )
     return re.compile(rf"(?:{spelt})(?![a-z\u00df-\u024f])"), words
@@ -102,7 +104,7 @@ def period_in(lower: str) -> tuple[str, int]:
     """The first period that a folded text names and where it begins; ('', -1) for none."""
     pattern, words = _periods()
     found = pattern.search(lower)
-    return (words[" ".join(found.group().split())], found.start()) if found else ("", -1)
+    return (words[" ".join(found.group().split()).replace("/ ", "/")], found.start()) if found else ("", -1)
 
 
 @functools.cache

@@ -39,6 +39,7 @@ _TOTAL = re.compile(
 )
 _EVEN: Final = 4
 _CLOSE = 25.0
+_AFTER = 60
 _MOST_YEARS = 10
 # What a clause says and where in it.
 Said = tuple[Value, int, int]
@@ -154,19 +155,16 @@ def _value(draft: Draft, money: list[Found], vested: list[float] | None, *, coun
     clause = draft.lower[first.clause[0] : first.clause[1]]
     years = float(len(vested or ())) or float(_EVEN)
     after = re.split(
-        r"vest|over|cliff|;|,\s", draft.lower[amount.end : min(first.clause[1], amount.end + 30)]
+        r"vest|over|cliff|;|,\s", draft.lower[amount.end : min(first.clause[1], amount.end + _AFTER)]
     )[0]
     if period_in(after)[0] == "year":
-        if vested:
-            draft.fill("equity.grant_value", value * years, words, f"a year, times {years:g} years")
-        else:
-            meanings = [Candidate(value * n, f"if it is granted over {n} years") for n in (4, 3)]
-            draft.ask(
-                "equity.grant_value",
-                "a year: for how many years?",
-                [*meanings, Candidate(value, "for one year")],
-                words,
-            )
+        meanings = [
+            Candidate(value * years, f"if that much vests each year, over {years:g} years"),
+            Candidate(value, "if it is a new grant each year (then refresh_per_year too)"),
+        ]
+        draft.ask(
+            "equity.grant_value", "a year: one grant that vests so, or a new one each year?", meanings, words
+        )
         return
     if _schedule(clause) or _TOTAL.search(clause) or "vest" in clause or vested:
         draft.fill("equity.grant_value", value, words, "in total")

@@ -45,7 +45,7 @@ _NO_AMOUNTS = re.compile(
             r"\b(?:tel|phone|telephone|tél|telefon|telefoon|ring|call|bel|mobile|fax|contact)\b[^0-9\n]{0,15}[0-9][0-9 ./()-]{5,}",
             r"\b40[13]\s?\(?[kKbB]\)?(?!\w)|\b1099\b|\b409A\b|\bW-?2\b|\bIR35\b|\bH-?1B\b|\bT4\b",
             r"\b(?:ref|req|job|id|reference|requisition|clause|section|§)\b\.?[^\w\n]{0,3}(?:id\s)?[A-Z]{0,4}[/-]?[0-9][\w/-]*",
-            r"\b[0-9]{1,2}:[0-9]{2}\b(?:\s?[ap]m)?|\b[0-9]{1,2}\s?[ap]m\b",
+            r"\b[0-9]{1,2}:[0-9]{2}\b(?:\s?[ap]m)?|\b[0-9]{1,2}[.h][0-9]{2}\s?(?:[ap]m|uhr)\b|\b[0-9]{1,2}\s?[ap]m\b",
             r"\b24/7\b|\b(?:in|since|from|seit|depuis|sinds|desde|founded|established|year|en|im jahr|fy)\s(?:in\s)?(?:19|20)[0-9]{2}\b",
             r"^[ ]{0,40}[0-9]{1,2}[.)]\s",  # numbered lines
             r"\bq[1-4]\b|\b(?:ic|l|e|p|t)[0-9]{1,2}\b",

@@ -152,7 +152,7 @@ def _rest(draft: Draft) -> None:
     """Money that the offer file has no field for: a package, relocation, a guess that was not made."""
     for one in draft.found:
         if one.amount.kind != "money" or (
-            one.cue is not None and one.cue.field not in ("total", "relocation", "clawback")
+            one.cue is not None and one.cue.field not in ("total", "relocation", "clawback", "allowance")
         ):
             continue
         words = draft.words(one)
@@ -168,9 +168,11 @@ def _rest(draft: Draft) -> None:
 def _what(one: Found) -> str:
     if one.cue is None:
         return "an amount that the words near it do not name"
-    return {"total": "a total of several parts", "relocation": "the employer's help with moving, once"}.get(
-        one.cue.field, "an amount"
-    )
+    return {
+        "total": "a total of several parts",
+        "relocation": "the employer's help with moving, once",
+        "allowance": "an allowance or help of another kind",
+    }.get(one.cue.field, "an amount")
 
 
 def _finished(draft: Draft, name: str) -> Read:

@@ -29,16 +29,17 @@ _PLACES: Final = tuple(
             rf"\b(?i:based in|located in|place of work is|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
             rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus)\b"
         ),
-        rf"\b(?:[Ii]n|à|en|te|a|nach|@)\s+(?:the\s)?(?P<x>{_PLACE})",
-        rf"(?:^|[,(|\u2013\u2014@/]|\s-)[ ]{{0,4}}(?P<x>{_PLACE})\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
+        rf"\b(?:[Ii]n|[Aa]t|à|en|te|a|nach|@)\s+(?:the\s)?(?:[0-9]{{4,5}} )?(?P<x>{_PLACE})",
+        rf"(?:^|[,(|\u2013\u2014@/]|\s-)[ ]{{0,4}}(?:[0-9]{{4,5}} )?(?P<x>{_PLACE})(?: [0-9]{{1,5}}(?:er|e|ème)?)?\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
         # Not at the head of a line: letters are signed by people called Charlotte and Austin.
-        rf"(?:[,(|\u2013\u2014@/]|\s-|[.!] )[ ]{{0,4}}(?P<x>{_PLACE})\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
+        rf"(?:[,(|\u2013\u2014@/]|\s-|[.!] )[ ]{{0,4}}(?:[0-9]{{4,5}} )?(?P<x>{_PLACE})(?: [0-9]{{1,5}}(?:er|e|ème)?)?\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
     )
 )
 _FORMS = (
     r"Inc\.?|LLC|L\.L\.C\.|Ltd\.?|Limited|GmbH & Co\. KG|GmbH|AG|SE|KG|B\.V\.|BV|N\.V\.|SAS|S\.A\.S\.|SA|S\.A\.|S\.L\.|SL|"
     r"SARL|S\.r\.l\.|plc|PLC|Pte\.? Ltd\.?|Pvt\.? Ltd\.?|Private Limited|Pty\.? Ltd\.?|Corp\.?|Corporation"
 )
+_FORM_LAST: Final = re.compile(rf"(?:{_FORMS})$")
 _FIRM = rf"(?P<x>{_CAP}(?:\s(?:(?:of|de|&|et|und)\s|d'|l')?(?!(?:I|We|You|The)\b){_CAP}){{0,5}}?(?:,?\s(?:{_FORMS})(?![\w]))?)"
 _OFFERS = (
     r"(?i:(?:is|are) (?:very )?(?:pleased|delighted|happy|excited|thrilled|proud|hiring)|would (?:like|love)|offers you|wishes to|"
@@ -52,7 +53,7 @@ _EMPLOYERS: Final = tuple(
             r"bedrijf|会社名|会社)(?:\s*[:：|]\s*| {3,})(?P<labelled>[^\n(|]{2,80})"
         ),
         rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s){_FIRM}\s+{_OFFERS}",
-        rf"\b(?i:on behalf of|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
+        rf"\b(?i:on behalf of|namens|im namen der|au nom de|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
         rf"\b(?:at|with|bei der|bei|bij|chez|au sein de)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
         rf"^[ ]{{0,40}}(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} |d'|l')?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"(?P<x>{_CAP}(?:[ &]{{1,2}}(?:d'|l')?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
@@ -158,12 +159,12 @@ def _listed(text: str, start: int, known: tuple[str, Place]) -> Iterator[tuple[s
         at = match.start("x") + len(name)
 
 
-def _home(text: str) -> str | None:
-    """The one country whose money the text writes."""
-    found = {
-        row["country"] for row in table("homes.csv") if any(sign in text for sign in row["signs"].split("|"))
-    }
-    return found.pop() if len(found) == 1 else None
+def _home(text: str) -> tuple[str, ...]:
+    """The countries whose money the text writes; none where it writes that of several."""
+    rows = [row for row in table("homes.csv") if any(sign in text for sign in row["signs"].split("|"))]
+    # 'C$' and 'S$' hold the sign that the dollar countries share, and say more.
+    found = [row for row in rows if row["signs"] != "$"] or rows
+    return tuple(found[0]["countries"].split("|")) if len(found) == 1 else ()
 
 
 def _one_place(found: list[tuple[Name, Place]]) -> tuple[Name, Place | None]:
@@ -182,7 +183,7 @@ def _one_place(found: list[tuple[Name, Place]]) -> tuple[Name, Place | None]:
     ) == 1 else None
 
 
-def _known_place(text: str, home: str | None) -> tuple[str, Place] | None:
+def _known_place(text: str, home: tuple[str, ...]) -> tuple[str, Place] | None:
     """The longest beginning of a text that names a place, never a whole region of the world."""
     head = re.split(r"[(\n;|\u2013\u2014]| - |(?<=\w)\. ", text)[0].strip(" .,:")
     tries = [head]
@@ -200,12 +201,13 @@ def _known_place(text: str, home: str | None) -> tuple[str, Place] | None:
     return None
 
 
-def _place_named(name: str, home: str | None) -> tuple[str, Place] | None:
+def _place_named(name: str, home: tuple[str, ...]) -> tuple[str, Place] | None:
     place = lookup_city(name)
-    if place is None and home is not None:
-        place = lookup_city(name, home)
-        if place is None or place.kind not in ("city", "metro"):
+    if place is None and home:
+        found = [p for country in home if (p := lookup_city(name, country)) and p.kind in ("city", "metro")]
+        if len(found) != 1:
             return None
+        place = found[0]
         name = place.label
     if place is None or place.kind not in ("city", "metro", "state", "country"):
         return None
@@ -224,10 +226,13 @@ def employer_of(text: str, role: Name | None) -> Name | None:
         for match in _some(pattern, text):
             group = "labelled" if "labelled" in pattern.groupindex else "x"
             name = " ".join(match[group].split()).strip(" ,:;-")
-            if not re.search(rf"(?:{_FORMS})$", name):
+            if not _FORM_LAST.search(name):
                 name = name.rstrip(".")
             name = _ARTICLE.sub("", name)
             words = name.split()
+            while len(words) > 2 and words[0].casefold() in _no_names("firm") and _FORM_LAST.search(name):
+                del words[0]
+                name = " ".join(words)
             if (
                 not name
                 or len(name) > 80

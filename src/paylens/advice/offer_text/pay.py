@@ -19,7 +19,10 @@ WEEKS: Final = 52
 _TIMES: Final = {"week": WEEKS, "fortnight": 26, "half-month": 24}
 _TIMES_MONTHS = re.compile(r"\s?(?:x|×|\*)\s?1[2-5](?![0-9])")
 _ADJACENT = 2
+_NEAR_CLAWBACK = 110
+_FIRST_YEAR = re.compile(r"\b(?:first year|erste[ns]? jahr|première année|eerste jaar|primer año)")
 _ALIKE = 0.01
+_LEAST: Final = 20_000.0
 _AFTER = 34
 _BEFORE = 40
 _DAYS_A_YEAR = (220, 260)
@@ -115,7 +118,10 @@ def _bases(draft: Draft) -> list[Found]:
         return strong or named
     alone = [f for f in draft.found if f.cue is None and f.amount.kind == "money"]
     timed = [f for f in alone if period_of(draft, f)]
-    return (timed or [f for f in alone if f.amount.bounded and f.amount.times > 1])[:MOST_OF_A_KIND]
+    least = _least_year().get(draft.currency or "", _LEAST)
+    return (
+        timed or [f for f in alone if f.amount.bounded and (f.amount.high or f.amount.low or 0) >= least]
+    )[:MOST_OF_A_KIND]
 
 
 def _is_hourless(one: Found) -> bool:
@@ -128,7 +134,7 @@ def _yearly(draft: Draft, one: Found, hours: float | None) -> Yearly | None:
     words = draft.words(one)
     value = amount.high or amount.low or 0.0
     if not period:
-        least = _least_year().get(draft.currency or "", 20_000.0)
+        least = _least_year().get(draft.currency or "", _LEAST)
         if value < least:
             meanings = [
                 Candidate(value * 12, "if it is a month, times 12"),
@@ -289,6 +295,11 @@ def read_once(draft: Draft) -> None:
     values = {(f.amount.value or 0) * (12 if f.unit == "year" else 1) for f in months}
     if len(values) == 1:
         draft.fill("sign_on_clawback_months", values.pop(), draft.words(months[0]), "months")
+        return
+    start, end = sign_on.clause
+    first = _FIRST_YEAR.search(draft.lower, start, end)
+    if not values and first and any(c.field == "clawback" and start <= c.start < end for c in draft.cues):
+        draft.fill("sign_on_clawback_months", 12.0, draft.quote(first.start(), first.end()), "months")
 
 
 def _claims_back(draft: Draft, months: Found, sign_on: Found) -> bool:
@@ -296,7 +307,8 @@ def _claims_back(draft: Draft, months: Found, sign_on: Found) -> bool:
     if not -200 < months.amount.start - sign_on.amount.start < 400:
         return False
     cues = [c for c in draft.cues if c.field == "clawback" and months.clause[0] <= c.start < months.clause[1]]
-    return bool(cues) and not (months.cue and months.cue.field in ("none", "count", "vesting"))
+    near = any(-_NEAR_CLAWBACK < c.start - months.amount.start < _NEAR_CLAWBACK for c in cues)
+    return near and not (months.cue and months.cue.field in ("none", "count", "vesting"))
 
 
 def _fill_money(draft: Draft, name: str, how: str) -> None:
