@@ -19,7 +19,7 @@ from paylens.contract.vocabularies import roles
 from paylens.places.geography import lookup_city
 
 LETTERS = Path(__file__).parents[1] / "letters"
-PARTS = ("develop", "held", "fresh")
+PARTS = ("develop", "held", "fresh", "last")
 
 
 def stated(part: str) -> dict[str, dict[str, Any]]:

@@ -41,12 +41,15 @@ _CHANGED = re.compile(
     r"\b(?:increase[sd]?|raised?|rises?|rose|goes up|erhöht|augment\w+|verhoogd) (?:from|von|de|van)\s*$",
     re.IGNORECASE,
 )
-_TIMES = re.compile(r"\s?[x×*]\s?")
+_TIMES = re.compile(
+    r"\s?[x×*]\s?|\s(?:monatslöhnen?|monatsgehältern?|gehältern?|mois|mensualités|pagas|months|maanden)\s(?:à|a|de|of|at|von|zu|zu je|van)\s",
+    re.IGNORECASE,
+)
 _PAID_MONTHS: Final = frozenset({12.0, 12.5, 13.0, 13.5, 14.0, 15.0})
 _AND = re.compile(r"\s*(?:and|und|et|en|y)\s*", re.IGNORECASE)
 _UP_TO = re.compile(
     r"(?:\bup to|\bas much as|\bbis zu|\bmax(?:imal|imum|imaal|\.)?(?: of| von| de)?|\bjusqu'à|\bpouvant atteindre|"
-    r"\bhasta|\btot(?: wel)?|\bno more than|\bto a maximum of|\bcapped at)\s*(?:a |an )?$",
+    r"\bhasta|\btot(?: wel)?|\bno more than|\bto a maximum of|\bcapped at)\s*(?:a |an |el |al |le |de |zu |om )?$",
     re.IGNORECASE,
 )
 _FROM = re.compile(

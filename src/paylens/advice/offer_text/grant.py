@@ -24,7 +24,7 @@ _EACH = re.compile(
 _UNITS = r"(?P<unit>years?|yrs?|jahre?n?|ans?|jaar|años|months?|monaten?|mois|maanden|meses)(?![a-zà-ÿ])"
 _PATTERNS: Final = {
     "over": rf"(?:/ ?|\b(?:over|across|über|sur|durant|gedurende|in|en) )(?:a period of |the |your )?(?:first |following |remaining )?{{n}}[\s-]{_UNITS}"
-    rf"|\b{{n2}}[\s-]{_UNITS.replace('unit', 'unit2')} vesting",
+    rf"|\b{{n2}}[\s-]{_UNITS.replace('unit', 'unit2')} vest(?:ing)?(?![a-z])",
     "parts": r"{n} (?:equal annual|annual|equal yearly|yearly) (?:tranches|instal?lments|parts)",
     "cliff": rf"{{n}}[\s-]{_UNITS} (?:vesting )?(?:cliff|sperrfrist)|cliff (?:of|von|de|van) {{n2}} {_UNITS.replace('unit', 'unit2')}"
     r"|(?P<first>(?:after|nach|après|na) (?:the |your |dem |la )?(?:first|one|1|twelve|12|ersten|première|een)[\s-](?:year|months?|jahr|monaten|année|an|jaar))",

@@ -27,9 +27,9 @@ _PLACES: Final = tuple(
         ),
         (
             rf"\b(?i:based in|located in|place of work is|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
-            rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus)\b"
+            rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus|headquarters|hq|location)\b"
         ),
-        rf"\b(?:[Ii]n|[Aa]t|à|en|te|a|nach|@)\s+(?:the\s)?(?:[0-9]{{4,5}} )?(?P<x>{_PLACE})",
+        rf"\b(?:[Ii]n|[Aa]t|à|en|te|a|nach|@)\s+(?:the\s|our\s)?(?:[0-9]{{4,5}} )?(?P<x>{_PLACE})",
         rf"(?:^|[,(|\u2013\u2014@/]|\s-)[ ]{{0,4}}(?:[0-9]{{4,5}} )?(?P<x>{_PLACE})(?: [0-9]{{1,5}}(?:er|e|ème)?)?\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
         # Not at the head of a line: letters are signed by people called Charlotte and Austin.
         rf"(?:[,(|\u2013\u2014@/]|\s-|[.!] )[ ]{{0,4}}(?:[0-9]{{4,5}} )?(?P<x>{_PLACE})(?: [0-9]{{1,5}}(?:er|e|ème)?)?\s?(?=[,.:)|\n\u2013\u2014(]|\s-|$)",
@@ -53,7 +53,7 @@ _EMPLOYERS: Final = tuple(
             r"bedrijf|会社名|会社)(?:\s*[:：|]\s*| {3,})(?P<labelled>[^\n(|]{2,80})"
         ),
         rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s){_FIRM}\s+{_OFFERS}",
-        rf"\b(?i:on behalf of|namens|im namen der|au nom de|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
+        rf"\b(?i:offer [^.\n]{{0,40}}from|on behalf of|namens|im namen der|au nom de|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
         rf"\b(?:at|with|bei der|bei|bij|chez|au sein de)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
         rf"^[ ]{{0,40}}(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} |d'|l')?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"(?P<x>{_CAP}(?:[ &]{{1,2}}(?:d'|l')?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
@@ -74,7 +74,9 @@ _MOST_LISTED = 4
 _MOST_WORDS = 6
 _HEAD_LINES = 4
 _SHORTEST_LAST = 4
-_ARTICLE: Final = re.compile(r"^(?:Die|Der|Das) (?=[A-Z])")
+_ARTICLE: Final = re.compile(
+    r"^(?:(?:Angebot|Vertrag|Offer|Offre|Oferta|Aanbod) (?:der|von|of|from|de|van) |(?:Die|Der|Das) )(?=[A-Z])"
+)
 _GRADES: Final = frozenset({"junior", "jr", "senior", "sr", "staff", "principal"})
 _TITLE_WORDS = frozenset(
     {
@@ -276,7 +278,8 @@ def _longest(text: str, words: list[re.Match[str]], at: int) -> tuple[Name, int]
     most = 1
     while most < _MOST_WORDS and at + most < len(words):
         gap = text[words[at + most - 1].end() : words[at + most].start()]
-        if gap not in (" ", "\n", "-", " / "):
+        short = gap == ". " and words[at + most - 1].group() in ("Sr", "Jr")
+        if gap not in (" ", "\n", "-", " / ") and not short:
             break
         most += 1
     for n in range(most, 0, -1):

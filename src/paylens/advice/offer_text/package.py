@@ -93,6 +93,8 @@ def _days_off(draft: Draft) -> None:
 def _other_leave(draft: Draft, one: Found) -> bool:
     """Days that count bank holidays, sick days or home office are not days off."""
     near = draft.lower[one.amount.end : one.amount.end + 24]
+    if re.match(r"[\s-]?days?[\s-]week\b", near):
+        return True
     return (
         bool(re.match(r"\s*(?:bank|public|sick|paid holidays\b(?! a)|jours? de rtt)", near))
         and one.unit != "week"

@@ -16,6 +16,15 @@ from paylens.advice.offer_text.read import MOST_OF_A_KIND, Candidate, Draft
 __all__ = ["period_of", "read_base", "read_bonus", "read_once", "recurring", "same_currency"]
 
 WEEKS: Final = 52
+_A_YEAR: Final = {
+    "year": 1,
+    "month": 12,
+    "half-month": 24,
+    "fortnight": 26,
+    "week": 52,
+    "day": 220,
+    "hour": 1800,
+}
 _TIMES: Final = {"week": WEEKS, "fortnight": 26, "half-month": 24}
 _TIMES_MONTHS = re.compile(r"\s?(?:x|×|\*)\s?1[2-5](?![0-9])")
 _ADJACENT = 2
@@ -29,13 +38,15 @@ _DAYS_A_YEAR = (220, 260)
 _MONTHS = re.compile(
     r"(?:(?:x|×|\*)\s?|\b(?:over|in|sur|auf|paid|en|bei|versé sur)\s)(1[2-5](?:[.,]5)?)(?=\s|\b|,|\.|$)(?!\s?%)"
     r"(?:\s?(?:months?|mois|pagas|monate|instalments|maanden|monatsgehälter[n]?|mensualités|mensilità))?"
-    r"|\b(1[2-5](?:[.,]5)?)\s?(?:monatsgehälter|monatslöhne|gehälter|pagas|mensualités|mensilità|monthly salaries|salaries)",
+    r"|\b(1[2-5](?:[.,]5)?)(?:\s?|-)(?:month (?:pay|salary|salaries)|monatsgehälter|monatslöhne|gehälter|pagas|mensualités|mensilità|monthly salaries|salaries)",
 )
 _NO = re.compile(r"\s*[:|=]?\s*(?:no|nee|nein|non|none|keine?|geen)\b")
 _AWS = re.compile(r"(?:\+|\bplus|\bwith|\band|&)\s*AWS\b|^[\s\W0-9]*AWS[\s.]*$")
 _ON_TOP = re.compile(
     r"excl|exkl|exclusief|zzgl|plus\b|\+|on top|in addition|not including|bovenop|daarnaast|hors"
 )
+# One of several things that are listed: ', 8% vakantiegeld'.
+_ITEM = re.compile(r"(?:,|\ben\b|\band\b)\s+(?:een\s)?[0-9.,]+\s?%\s*$")
 _WITHIN = re.compile(r"incl|inkl|includ|inbegrepen|inclusief|compris")
 
 
@@ -117,11 +128,19 @@ def _bases(draft: Draft) -> list[Found]:
     if strong or named:
         return strong or named
     alone = [f for f in draft.found if f.cue is None and f.amount.kind == "money"]
-    timed = [f for f in alone if period_of(draft, f)]
+    # A small sum a month is an allowance, not pay.
+    timed = [f for f in alone if _enough(draft, f)]
     least = _least_year().get(draft.currency or "", _LEAST)
     return (
         timed or [f for f in alone if f.amount.bounded and (f.amount.high or f.amount.low or 0) >= least]
     )[:MOST_OF_A_KIND]
+
+
+def _enough(draft: Draft, one: Found) -> bool:
+    times = _A_YEAR.get(period_of(draft, one), 0.0)
+    return (one.amount.high or one.amount.low or 0.0) * times >= _least_year().get(
+        draft.currency or "", _LEAST
+    )
 
 
 def _is_hourless(one: Found) -> bool:
@@ -199,7 +218,8 @@ def _holiday(draft: Draft, one: Found, year: Yearly) -> Yearly | None:
     if not shares or shares[0] is None:
         return year
     share = shares[0]
-    if one.clause[0] <= cue.start < one.clause[1] and not _ON_TOP.search(near):
+    item = _ITEM.search(draft.lower, max(0, cue.start - 20), cue.start)
+    if one.clause[0] <= cue.start < one.clause[1] and not _ON_TOP.search(near) and not item:
         ends = [v for v in (year.low, year.high) if v is not None]
         meanings = [Candidate(v, "if holiday pay is in it") for v in ends]
         meanings += [Candidate(round(v * (1 + share), 2), "if holiday pay comes on top") for v in ends]
