@@ -107,18 +107,22 @@ def _shares(draft: Draft, number: list[Found]) -> None:
 
 
 def _price(draft: Draft, kinds: set[str]) -> None:
-    """Today's price of a share, where the letter names it beside the number."""
-    found = same_currency(draft, [f for f in draft.of("price") if f.amount.kind == "money"], "equity.price")
-    if (
-        len({f.amount.value for f in found}) == 1
-        and found[0].amount.value is not None
-        and not found[0].amount.readings
-    ):
+    """Today's price of a share, where the letter names it beside the number; shares without one are no value."""
+    said = [f for f in draft.of("price") if f.amount.kind == "money"]
+    found = same_currency(draft, said, "equity.price")
+    value = found[0].amount.value if found and not found[0].amount.readings else None
+    if value is not None and len({f.amount.value for f in found}) == 1:
         if kinds == {"rsu"}:
-            draft.fill("equity.price", found[0].amount.value, draft.words(found[0]), "a share, today")
+            draft.fill("equity.price", value, draft.words(found[0]), "a share, today")
         elif "equity.strike" not in draft.fields:
-            meanings = [Candidate(found[0].amount.value, "if that is what you pay for a share")]
+            meanings = [Candidate(value, "if that is what you pay for a share")]
             draft.ask("equity.strike", "the price today or the strike?", meanings, draft.words(found[0]))
+    elif kinds == {"rsu"} and "equity.shares" in draft.fields:
+        words = draft.fields["equity.shares"].words
+        draft.ask("equity.price", "what is a share worth today? the letter does not say", [], words)
+    if kinds == {"options"} and "equity.shares" in draft.fields and "equity.strike" not in draft.fields:
+        words = draft.fields["equity.shares"].words
+        draft.ask("equity.strike", "at what price a share? the letter does not say", [], words)
 
 
 def _value(draft: Draft, money: list[Found], vested: list[float] | None, *, counted: bool) -> None:

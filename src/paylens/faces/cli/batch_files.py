@@ -7,6 +7,8 @@ import csv
 import gzip
 import io
 import json
+import os
+import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +22,6 @@ from paylens.advice.many import COLUMNS, SCHEMA
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.profile import FIELDS
 from paylens.contract.vocabulary import nearest_names
-from paylens.faces.cli.replacing import replacing
 
 __all__ = ["Row", "Sink", "kind_of", "replacing", "rows_of"]
 
@@ -172,6 +173,30 @@ def _check_columns(head: Sequence[str], source: Path, given: Iterable[str]) -> N
     twice = {name for name in head if head.count(name) > 1}
     if twice:
         raise InputError("column", min(twice), f"{source} has the column '{min(twice)}' twice")
+
+
+@contextlib.contextmanager
+def replacing(to: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `to` when all is written; until then, and on any failure, `to` is untouched."""
+    handle, name = tempfile.mkstemp(prefix=f".{to.name}-", dir=to.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            os.fchmod(handle, 0o666 & ~_umask())
+            yield out
+            out.flush()
+            os.fsync(handle)
+        os.replace(name, to)
+    except OSError as error:
+        raise PaylensError(f"{to}: {(error.strerror or str(error)).lower()}; nothing was written") from None
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 class Sink:

@@ -113,7 +113,7 @@ def _text(data: bytes, name: str) -> str:
 
 def _write(to: Path, found: list[Read], *, append: bool) -> None:
     from paylens.advice.offer_text.write import HEAD
-    from paylens.faces.cli.replacing import replacing
+    from paylens.faces.cli.batch_files import replacing
 
     before, names = _before(to) if append else ("", set())
     text = "\n".join([before or HEAD, *_blocks(found, names)])
