@@ -21,7 +21,7 @@ __all__ = ["Found", "assign"]
 _MOST, _MOST_AFTER, _WEAK, _LABEL, _STOP = 110.0, 60.0, 12.0, 60.0, 8.0
 _COMMA, _AND, _OTHER, _AFTER, _TAKEN, _TABLE, _PAREN = 14.0, 14.0, 34.0, 5.0, 45.0, 4.0, 6.0
 _JOINTS = re.compile(r"\b(?:and|plus|und|sowie|et|y|en|as well as|with|mit|avec|con|met)\b|\+")
-_DIRECT = re.compile(r"\s*[:|=]?\s*(?:of|is|are|at|von|de|over|um)?\s*$")
+_DIRECT = re.compile(r"\s*[:|=\u2013-]?\s*(?:of|is|are|at|von|de|over|um)?\s*$")
 _ANOTHER = re.compile(r"\+|\||\b(?:plus|zzgl|zuzüglich)\b")
 _A_SHARE = re.compile(r"\s?(?:per share|a share|/ ?share|each\b|per unit)")
 _AGAIN = re.compile(r"[^()0-9]{0,10}\(\s?(?:=|i\.e\.|ca\.?|or|about)?\s?")
@@ -148,7 +148,9 @@ def _cost(lower: str, number: Count, cue: Cue, numbers: Sequence[Count]) -> floa
     between = sum(low <= n.amount.start < high and n.amount.kind != "plain" for n in numbers)
     if cue.field == "equity" and _A_SHARE.match(lower, amount.end):
         cost += _LABEL
-    cost += _WEAK if cue.value == "weak" else 0.0
+    if cue.value == "weak":
+        # 'Gross' and 'pay' stand in many sentences that are not about base pay.
+        cost += 2 * _WEAK if cue.field == "base" else _WEAK
     # Another label stands between: 'Variable: 4 LPA, Retirals: 2 LPA'.
     cost += _LABEL * gap.lstrip(" |\n").count(":", 1)
     cost += _OTHER * between

@@ -13,6 +13,7 @@ from paylens.advice.offer_text.read import Candidate, Draft
 __all__ = ["read_hours", "read_package", "read_work"]
 
 _MATCH = re.compile(r"\bmatch(?:es|ed|ing)?\b|\bverdoppeln|\baufstock")
+_TIERS = re.compile(r"\bnext\b|\bthen\b|\bthereafter\b")
 _UP_TO = re.compile(
     r"\bup to\b|\bto a maximum\b|\bto a max\b|\bfirst\b|\bcapped\b|\bmaximum of\b|\bbis zu\b|\bjusqu'à\b"
 )
@@ -56,7 +57,13 @@ def _retirement(draft: Draft) -> None:
     words = draft.quote(
         max(clause[0], min(f.cue.start for f in shares if f.cue)), max(f.amount.end for f in shares)
     )
-    if _MATCH.search(text) and len(shares) in (1, 2) and all(v is not None for v in ends):
+    # '100 % of the first 3 % and 50 % of the next 2 %' is more than a match and a cap can say.
+    if (
+        _MATCH.search(text)
+        and not _TIERS.search(text)
+        and len(shares) in (1, 2)
+        and all(v is not None for v in ends)
+    ):
         match = ends[0] if len(ends) == 2 else 1.0
         cap = ends[-1]
         if match is not None and cap is not None and cap <= 0.3 and (len(ends) == 2 or _UP_TO.search(text)):

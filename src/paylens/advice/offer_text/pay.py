@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from paylens.advice.offer_text.amounts import Amount, table
@@ -30,6 +30,7 @@ _TIMES_MONTHS = re.compile(r"\s?(?:x|×|\*)\s?1[2-5](?![0-9])")
 _ADJACENT = 2
 _NEAR_CLAWBACK = 110
 _FIRST_YEAR = re.compile(r"\b(?:first year|erste[ns]? jahr|première année|eerste jaar|primer año)")
+_EACH = re.compile(r"\beach\b|\bje\b|\bchacune?\b|\bper half\b|各")
 _ALIKE = 0.01
 _LEAST: Final = 20_000.0
 _AFTER = 34
@@ -41,7 +42,7 @@ _MONTHS = re.compile(
     r"|\b(1[2-5](?:[.,]5)?)(?:\s?|-)(?:month (?:pay|salary|salaries)|monatsgehälter|monatslöhne|gehälter|pagas|mensualités|mensilità|monthly salaries|salaries)",
 )
 _NO = re.compile(r"\s*[:|=]?\s*(?:no|nee|nein|non|none|keine?|geen)\b")
-_AWS = re.compile(r"(?:\+|\bplus|\bwith|\band|&)\s*AWS\b|^[\s\W0-9]*AWS[\s.]*$")
+_AWS = re.compile(r"\bAWS of (?:one|1|a) month|(?:\+|\bplus|\bwith|\band|&)\s*AWS\b|^[\s\W0-9]*AWS[\s.]*$")
 _ON_TOP = re.compile(
     r"excl|exkl|exclusief|zzgl|plus\b|\+|on top|in addition|not including|bovenop|daarnaast|hors"
 )
@@ -96,8 +97,12 @@ def read_base(draft: Draft, hours: float | None) -> Yearly | None:
     years: list[Yearly] = []
     for one in found:
         year = _yearly(draft, one, hours)
-        if year is not None and not any(_alike(year, other) for other in years):
+        same = next((i for i, other in enumerate(years) if year is not None and _alike(year, other)), None)
+        if year is not None and same is None:
             years.append(year)
+        elif year is not None and same is not None and year.how == "a year":
+            # Said by the year too: that is the exact figure.
+            years[same] = replace(year, month=years[same].month)
     if not years:
         return None
     if len(years) > 1:
@@ -296,7 +301,14 @@ def _again(draft: Draft, one: Found) -> bool:
 
 def _bonus_in_months(draft: Draft, one: Found, base: Yearly | None, words: str) -> None:
     months = one.amount.value
-    if months is not None and base is not None and base.month is not None and not one.amount.bounded:
+    each = _EACH.search(draft.lower, max(0, one.amount.start - 3), one.amount.end + 20)
+    if (
+        not each
+        and months is not None
+        and base is not None
+        and base.month is not None
+        and not one.amount.bounded
+    ):
         draft.fill("bonus", months * base.month, words, f"{months:g} months of base pay, a year")
     else:
         draft.ask("bonus", "in months of pay: write it as an amount a year or a share of base", [], words)
