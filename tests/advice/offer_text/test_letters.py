@@ -1,7 +1,8 @@
-"""Sixty invented letters and ads: what they state is read, what they do not is not made up.
+"""A hundred and twenty invented letters and ads: what they state is read, what they do not is not made up.
 
-The parser was written on the 40 of `letters/develop`; the 20 of `letters/held` were written before it and read once,
-for the score.
+The parser was written on the 40 of `letters/develop`. The 20 of `held` were written before it and read once, at its end;
+`fresh`, `last` and `blind`, 20 each, were each written after the causes of the misses before had been mended, and read
+once for the score that docs/offer-read.md gives. Since then all of them are for keeping what was reached.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from paylens.contract.vocabularies import roles
 from paylens.places.geography import lookup_city
 
 LETTERS = Path(__file__).parents[1] / "letters"
-PARTS = ("develop", "held", "fresh", "last")
+PARTS = ("develop", "held", "fresh", "last", "blind")
 
 
 def stated(part: str) -> dict[str, dict[str, Any]]:
@@ -47,7 +48,7 @@ def same(field: str, got: Any, want: Any) -> bool:
             and (known is None or place.id == known.id)
             and got.split(",")[0] == want.split(",")[0]
         )
-    return bool(got == want)
+    return bool(got.rstrip(".") == want.rstrip("."))
 
 
 @pytest.mark.parametrize("part", PARTS)

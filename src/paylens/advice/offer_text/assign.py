@@ -10,7 +10,7 @@ import bisect
 import heapq
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from paylens.advice.offer_text.amounts import Amount
@@ -78,6 +78,8 @@ def assign(
     for start, end in pieces:
         own_cues = cues[bisect.bisect_left(cue_starts, start) : bisect.bisect_left(cue_starts, end)]
         own = numbers[bisect.bisect_left(number_starts, start) : bisect.bisect_left(number_starts, end)]
+        # What stands in the next line is no unit: 'Vacation days | 17', 'Hours per week | 40'.
+        own = [n if n.unit_end <= end else replace(n, unit="", unit_end=n.amount.end) for n in own]
         out += _in_clause(lower, (start, end), own_cues, own)
     return out
 

@@ -113,7 +113,7 @@ def _units() -> tuple[re.Pattern[str], dict[str, str]]:
     spelt = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
     between = r"(?:paid |business |working |bank |equal |whole |full |restricted |performance |of )?"
     return re.compile(
-        rf"[\s-]?{between}({spelt})(?![a-z\u00df-\u024f])|({'|'.join(w for w in words if _CJK.match(w))})"
+        rf"\+?[\s-]?{between}({spelt})(?![a-z\u00df-\u024f])|({'|'.join(w for w in words if _CJK.match(w))})"
     ), words
 
 

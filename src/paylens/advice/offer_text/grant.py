@@ -232,7 +232,8 @@ def _every(text: str) -> Said | None:
     if "refresh" in text[at : at + 40]:
         return None
     for name, pattern in _EVERY:
-        if match := pattern.search(text, at):
+        # 'Quarterly vesting' too, but not what is said of other things before.
+        if match := pattern.search(text, max(0, text.rfind(" ", 0, max(0, at - 1)) if at else 0)):
             return name, match.start(), match.end()
     return None
 

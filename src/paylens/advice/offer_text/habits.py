@@ -18,6 +18,7 @@ _TABLE: Final = Path(__file__).parent / "languages.csv"
 _FEWEST: Final = 2
 # Blank lines and the gaps of a table say no more when they are longer.
 _WIDEST: Final = 8
+_LEADER = re.compile(r" ?(?:\.{3,}|_{3,}|(?:\. ){3,}) ?")
 _BLANK = re.compile(r"\n[ \n]*\n ?| {9,}")
 # Countries whose own way is '85.000,50'; an English text from there may write either way.
 EURO_HABIT: Final = frozenset(
@@ -76,6 +77,7 @@ def _languages() -> Mapping[str, tuple[bool, frozenset[str]]]:
 def plain_letters(text: str) -> str:
     """The text with full-width digits and signs as plain ones, line ends as one sign, and no long blanks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " | ").replace("\f", "\n")
+    text = _LEADER.sub(" | ", text)
     text = _BLANK.sub(lambda found: "\n\n" if "\n" in found.group() else " " * _WIDEST, text)
     if text.isascii():
         return text

@@ -16,17 +16,19 @@ __all__ = ["Name", "employer_of", "place_of", "role_of", "seniority_of"]
 
 _MOST_TRIED = 400
 _CAP = r"(?<!\w)[A-Z\u00c0-\u00de][\w&'\u2019.-]{0,40}"
-_PLACE = rf"{_CAP}(?:[ -](?:am |an der |sur |aan den |de |of )?{_CAP}){{0,3}}(?:, ?{_CAP}(?: {_CAP}){{0,2}})?"
+_PLACE = (
+    rf"{_CAP}(?:[ \n-](?:am |an der |sur |aan den |de |of )?{_CAP}){{0,3}}(?:, ?{_CAP}(?: {_CAP}){{0,2}})?"
+)
 # Ways in which a text says where the work is, the surest first.
 _PLACES: Final = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
         (
-            r"(?:^[ *•\t-]{0,20}|[.;|] )(?i:location|place|city|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
+            r"(?:^[ *•\t-]{0,20}|[.;|] )(?i:location|base location|place|city|work location|place of work|office|standort|arbeitsort|lieu|lieu de travail|standplaats|"
             r"ubicación|lugar|勤務地|based)(?:\s*[:：|]\s*| {3,})(?P<labelled>[^\n]{2,80})"
         ),
         (
-            rf"\b(?i:based in|located in|place of work is|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
+            rf"\b(?i:based in|einsatzort:?|dienstort:?|arbeitsort:?|standort:?|base location:?|located in|place of work is|office in|offices in|position in|role in)\s+(?P<x>{_PLACE})"
             rf"|\b(?:our|the|unserem|unser)\s+(?P<y>{_PLACE})\s+(?i:office|büro|hub|site|campus|headquarters|hq|location)\b"
         ),
         rf"\b(?:[Ii]n|[Aa]t|à|en|te|a|nach|@)\s+(?:the\s|our\s)?(?:[0-9]{{4,5}} )?(?P<x>{_PLACE})",
@@ -39,6 +41,8 @@ _FORMS = (
     r"Inc\.?|LLC|L\.L\.C\.|Ltd\.?|Limited|GmbH & Co\. KG|GmbH|AG|SE|KG|B\.V\.|BV|N\.V\.|SAS|S\.A\.S\.|SA|S\.A\.|S\.L\.|SL|"
     r"SARL|S\.r\.l\.|plc|PLC|Pte\.? Ltd\.?|Pvt\.? Ltd\.?|Private Limited|Pty\.? Ltd\.?|Corp\.?|Corporation"
 )
+_FORM_FIRST: Final = re.compile(rf".*?\s(?:{_FORMS})(?!\w)")
+_SHORT_FORM: Final = re.compile(r"\b(?:Inc|Corp|B\.V|N\.V|S\.L|S\.A)$")
 _FORM_LAST: Final = re.compile(rf"(?:{_FORMS})$")
 _FIRM = rf"(?P<x>{_CAP}(?:\s(?:(?:of|de|&|et|und)\s|d'|l')?(?!(?:I|We|You|The)\b){_CAP}){{0,5}}?(?:,?\s(?:{_FORMS})(?![\w]))?)"
 _OFFERS = (
@@ -123,7 +127,8 @@ def place_of(text: str) -> tuple[Name | None, Place | None]:
         found: dict[str, tuple[Name, Place]] = {}
         for match in _some(pattern, within):
             group = "labelled" if "labelled" in pattern.groupindex else "x" if match["x"] else "y"
-            known = _known_place(match[group], home)
+            written = match[group] if group == "labelled" else " ".join(match[group].split())
+            known = _known_place(written, home)
             if known is not None:
                 start = match.start(group)
                 known, start = _with_city(within, start, known)
@@ -187,7 +192,7 @@ def _one_place(found: list[tuple[Name, Place]]) -> tuple[Name, Place | None]:
 
 def _known_place(text: str, home: tuple[str, ...]) -> tuple[str, Place] | None:
     """The longest beginning of a text that names a place, never a whole region of the world."""
-    head = re.split(r"[(\n;|\u2013\u2014]| - |(?<=\w)\. ", text)[0].strip(" .,:")
+    head = re.split(r"[(\n;|\u2013\u2014]| - |(?<=\w)(?<!\bSt)\. ", text)[0].strip(" .,:")
     tries = [head]
     while len(tries) < 8 and (cut := re.sub(r"[\s,-]+[^\s,-]+$", "", tries[-1])) != tries[-1]:
         tries.append(cut)
@@ -228,6 +233,11 @@ def employer_of(text: str, role: Name | None) -> Name | None:
         for match in _some(pattern, text):
             group = "labelled" if "labelled" in pattern.groupindex else "x"
             name = " ".join(match[group].split()).strip(" ,:;-")
+            if group == "labelled":
+                form = _FORM_FIRST.match(name)
+                name = form.group() if form else re.split(r"[.;] ", name)[0]
+            if _SHORT_FORM.search(name) and text[match.end(group) : match.end(group) + 1] == ".":
+                name += "."
             if not _FORM_LAST.search(name):
                 name = name.rstrip(".")
             name = _ARTICLE.sub("", name)

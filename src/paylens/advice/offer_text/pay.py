@@ -30,6 +30,9 @@ _TIMES_MONTHS = re.compile(r"\s?(?:x|×|\*)\s?1[2-5](?![0-9])")
 _ADJACENT = 2
 _NEAR_CLAWBACK = 110
 _FIRST_YEAR = re.compile(r"\b(?:first year|erste[ns]? jahr|première année|eerste jaar|primer año)")
+_MORE = re.compile(
+    r"\s?(?:\+|plus)\s?(?:[0-9.]+\s?%\s?)?(?:super|bonus|equity|options|benefits|stock|commission|rsu)"
+)
 _EACH = re.compile(r"\beach\b|\bje\b|\bchacune?\b|\bper half\b|各")
 _ALIKE = 0.01
 _LEAST: Final = 20_000.0
@@ -39,10 +42,12 @@ _DAYS_A_YEAR = (220, 260)
 _MONTHS = re.compile(
     r"(?:(?:x|×|\*)\s?|\b(?:over|in|sur|auf|paid|en|bei|versé sur)\s)(1[2-5](?:[.,]5)?)(?=\s|\b|,|\.|$)(?!\s?%)"
     r"(?:\s?(?:months?|mois|pagas|monate|instalments|maanden|monatsgehälter[n]?|mensualités|mensilità))?"
-    r"|\b(1[2-5](?:[.,]5)?)(?:\s?|-)(?:month (?:pay|salary|salaries)|monatsgehälter|monatslöhne|gehälter|pagas|mensualités|mensilità|monthly salaries|salaries)",
+    r"|\b(1[2-5](?:[.,]5)?)(?:\s?|-)(?:mal\b|times\b|fois\b|keer\b|veces\b|month (?:pay|salary|salaries)|monatsgehälter|monatslöhne|gehälter|pagas|mensualités|mensilità|monthly salaries|salaries)",
 )
 _NO = re.compile(r"\s*[:|=]?\s*(?:no|nee|nein|non|none|keine?|geen)\b")
-_AWS = re.compile(r"\bAWS of (?:one|1|a) month|(?:\+|\bplus|\bwith|\band|&)\s*AWS\b|^[\s\W0-9]*AWS[\s.]*$")
+_AWS = re.compile(
+    r"\bAWS\s?(?:\+|and|plus|,)\s?(?:variable|performance|bonus)|\bAWS of (?:one|1|a) month|(?:\+|\bplus|\bwith|\band|&)\s*AWS\b|^[\s\W0-9]*AWS[\s.]*$"
+)
 _ON_TOP = re.compile(
     r"excl|exkl|exclusief|zzgl|plus\b|\+|on top|in addition|not including|bovenop|daarnaast|hors"
 )
@@ -134,11 +139,17 @@ def _bases(draft: Draft) -> list[Found]:
         return strong or named
     alone = [f for f in draft.found if f.cue is None and f.amount.kind == "money"]
     # A small sum a month is an allowance, not pay.
-    timed = [f for f in alone if _enough(draft, f)]
+    timed = [f for f in alone if _enough(draft, f) or _and_more(draft, f)]
     least = _least_year().get(draft.currency or "", _LEAST)
     return (
         timed or [f for f in alone if f.amount.bounded and (f.amount.high or f.amount.low or 0) >= least]
     )[:MOST_OF_A_KIND]
+
+
+def _and_more(draft: Draft, one: Found) -> bool:
+    """'$168k plus super': what the other parts of pay are added to is base pay."""
+    least = _least_year().get(draft.currency or "", _LEAST)
+    return (one.amount.value or 0.0) >= least and bool(_MORE.match(draft.lower, one.amount.end))
 
 
 def _enough(draft: Draft, one: Found) -> bool:
@@ -324,6 +335,7 @@ def read_once(draft: Draft) -> None:
         f for f in draft.found
         if f.unit in ("month", "year") and _claims_back(draft, f, sign_on) and f.amount.value is not None
     ]  # fmt: skip
+    months = [f for f in months if f.cue and f.cue.field == "clawback"] or months
     values = {(f.amount.value or 0) * (12 if f.unit == "year" else 1) for f in months}
     if len(values) == 1:
         draft.fill("sign_on_clawback_months", values.pop(), draft.words(months[0]), "months")
