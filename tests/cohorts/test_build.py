@@ -150,7 +150,9 @@ def test_an_empty_table_has_no_cohorts(make: Make, cut: Cut) -> None:
         ("region", ["europe", "asia", "asia"], "region"),
     ],
 )
-def test_wrong_reports_are_refused(make: Make, cut: Cut, column: str, values: list[object], field: str) -> None:
+def test_wrong_reports_are_refused(
+    make: Make, cut: Cut, column: str, values: list[object], field: str
+) -> None:
     table = changed(make(3, 13, countries=1), column, pa.array(values))
     with pytest.raises(InputError) as caught:
         cut(table)

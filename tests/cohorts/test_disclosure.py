@@ -36,7 +36,18 @@ Cut = tuple[str, frozenset[int]]
 PRIME = 2**31 - 1
 
 # What the small populations below know: attacks on them need no more sets than these facts can key.
-KNOWN = {"role", "family", "country", "region", "metro", "vintage", "years_band", "seniority", "industry", "skill"}
+KNOWN = {
+    "role",
+    "family",
+    "country",
+    "region",
+    "metro",
+    "vintage",
+    "years_band",
+    "seniority",
+    "industry",
+    "skill",
+}
 HERE = tuple(one for one in SETS if set(one.keys) <= KNOWN)
 KEYS = tuple(key for key in FACTS if any(key in one.keys for one in HERE))
 ATTACKS = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -69,7 +80,8 @@ def populations(draw: st.DrawFn) -> pa.Table:
             "seniority": pa.array(choose(["mid", "senior", None]), pa.string()),
             "industry": pa.array(choose(["technology", "finance", None]), pa.string()),
             "skills": pa.array(
-                [[s for s in ("aws", "python") if random.random() < 0.6] for _ in range(rows)], pa.list_(pa.string())
+                [[s for s in ("aws", "python") if random.random() < 0.6] for _ in range(rows)],
+                pa.list_(pa.string()),
             ),
             "lo": pay,
             "hi": pay,
@@ -87,7 +99,9 @@ def published(table: pa.Table, out: pa.Table, sets: tuple[GroupingSet, ...] = HE
     cuts = []
     for cell in out.to_pylist():
         where = [(key, cell[key]) for key in ("source", "measure", *keys[cell["set"]])]
-        cuts.append((cell["set"], frozenset(i for i, row in enumerate(rows) if all(_has(row, *w) for w in where))))
+        cuts.append(
+            (cell["set"], frozenset(i for i, row in enumerate(rows) if all(_has(row, *w) for w in where)))
+        )
     return cuts
 
 
@@ -105,7 +119,7 @@ def differences(cuts: list[Cut]) -> Iterator[frozenset[int]]:
         for name in {name for name, _ in cuts}:
             inside = [rows for other, rows in cuts if other == name and rows < parent]
             # Cuts by skill overlap: each is taken away alone.
-            for some in ([[rows] for rows in inside] if "skill" in name else [inside] if inside else []):
+            for some in [[rows] for rows in inside] if "skill" in name else [inside] if inside else []:
                 yield parent - frozenset().union(*some)
 
 
@@ -308,7 +322,9 @@ def test_pooled_numbers_carry_no_withheld_parent(make: Make, cut: Cohort) -> Non
     assert first.table["pooling_weight"].to_pylist() == [0.0]
 
 
-def test_a_dominant_employer_is_a_warning_in_public_rows_and_a_refusal_in_submitted_ones(make: Make, cut: Cohort) -> None:
+def test_a_dominant_employer_is_a_warning_in_public_rows_and_a_refusal_in_submitted_ones(
+    make: Make, cut: Cohort
+) -> None:
     for source in ("levels_fyi", "community:x"):
         table = make(50, 22, source=source, countries=1)
         names = ["a"] * 31 + [f"b{k}" for k in range(19)]
@@ -333,9 +349,7 @@ def test_a_cut_by_employer_needs_twenty_reports(make: Make, cut: Cohort) -> None
         table = make(109, 24, source=source, countries=1)
         names = ["a"] * 20 + ["b"] * 19 + [f"c{k % 10}" for k in range(70)]
         table = table.set_column(table.column_names.index("employer"), "employer", pa.array(names))
-        out = disclose(
-            cut(table, (GroupingSet("all", ()), GroupingSet("employer", ("employer",), "all")))
-        )
+        out = disclose(cut(table, (GroupingSet("all", ()), GroupingSet("employer", ("employer",), "all"))))
         assert [c for c in out.table["employer"].to_pylist() if c] == ["a"]
         assert set(out.withheld["reason"].to_pylist()) == {TOO_FEW_BY_EMPLOYER}
 

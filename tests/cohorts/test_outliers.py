@@ -4,13 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
-
 import pytest
 
 from paylens.cohorts.outliers import Screened
 from paylens.cohorts.outliers import screen as screened
 from paylens.observations.engine import Tables
-
 
 Screen = Callable[..., Screened]
 

@@ -105,7 +105,9 @@ def cohorts(engine: Tables, reports: Table, sets: Sequence[GroupingSet] = SETS) 
     """
     by_name = check(sets)
     validate(engine, reports, tuple(by_name.values()))
-    facts = [key for key in FACTS if any(key in one.fixed for one in by_name.values()) and key in known(reports)]
+    facts = [
+        key for key in FACTS if any(key in one.fixed for one in by_name.values()) and key in known(reports)
+    ]
     data = coded(engine, reports, facts)
     cuts: dict[str, _Cut] = {}
     start = 0
@@ -160,7 +162,9 @@ def _cut(data: Coded, one: GroupingSet, start: int) -> _Cut:
     return _Cut(one, code, words, start, nobody, shift, pooling.Summary(*moments), columns)
 
 
-def _measured(values: Values, local: bool) -> tuple[Ints, tuple[Floats, Floats, Floats], dict[str, NDArray[np.generic]]]:
+def _measured(
+    values: Values, local: bool
+) -> tuple[Ints, tuple[Floats, Floats, Floats], dict[str, NDArray[np.generic]]]:
     """Cells (codes), their number of reports, mean and squares of log pay, and their percentiles and vintages."""
     first = np.flatnonzero(np.diff(values.cell, prepend=-1))
     at = np.cumsum(np.diff(values.cell, prepend=-1) != 0) - 1
@@ -218,7 +222,11 @@ def _link(data: Coded, cut: _Cut, cuts: Mapping[str, _Cut]) -> None:
 def _find(codes: Ints, wanted: Ints) -> Ints:
     """The place of each wanted code among rising codes, -1 where it is not there or is none."""
     at = np.minimum(np.searchsorted(codes, wanted), max(len(codes) - 1, 0))
-    return np.where((wanted >= 0) & (len(codes) > 0) & (codes[at] == wanted), at, -1) if len(codes) else np.full(len(wanted), -1)
+    return (
+        np.where((wanted >= 0) & (len(codes) > 0) & (codes[at] == wanted), at, -1)
+        if len(codes)
+        else np.full(len(wanted), -1)
+    )
 
 
 def _moments(cut: _Cut) -> tuple[Floats, Floats, Floats]:
@@ -226,7 +234,9 @@ def _moments(cut: _Cut) -> tuple[Floats, Floats, Floats]:
 
 
 def _own(cut: _Cut) -> Floats:
-    return np.log(np.column_stack([np.asarray(cut.columns[f"smoothed_{p}"], dtype=float) for p in PERCENTILES]))
+    return np.log(
+        np.column_stack([np.asarray(cut.columns[f"smoothed_{p}"], dtype=float) for p in PERCENTILES])
+    )
 
 
 def _table(data: Coded, cut: _Cut, keys: Iterable[str]) -> pa.Table:

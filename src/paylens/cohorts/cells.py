@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-import ibis
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -140,7 +139,9 @@ class Coded:
             )  # fmt: skip
             rate = found["rate"] / RATE_UNITS if one.local else np.zeros(len(found["cell"]))
             whole = {k: found[k].astype(np.int64) for k in ("cell", "weight", "first", "last")}
-            yield Values(whole["cell"], found["lo"], found["hi"], whole["weight"], rate, whole["first"], whole["last"])
+            yield Values(
+                whole["cell"], found["lo"], found["hi"], whole["weight"], rate, whole["first"], whole["last"]
+            )
 
     def employers(self, one: GroupingSet) -> Employers:
         """Reports by employer in each cell of the set, where it is known."""
@@ -168,7 +169,9 @@ class Coded:
         columns = [f"{f}_code" for f in facts] + listed
         query = rows.group_by(*columns).agg(weight=lambda x: x.weight.sum()).order_by(*columns)
         found = self._engine.arrow(query)
-        skills = [tuple(s.split(";")) if s else () for s in found["skills"].to_pylist()] if with_skills else []
+        skills = (
+            [tuple(s.split(";")) if s else () for s in found["skills"].to_pylist()] if with_skills else []
+        )
         codes = {f: np.asarray(found[f"{f}_code"].to_numpy(), dtype=np.int64) for f in facts}
         return codes, np.asarray(found["weight"].to_numpy(), dtype=np.int64), skills
 
@@ -189,7 +192,9 @@ class Coded:
     def _by_skill(self) -> Table:
         """A row for each skill of each report."""
         t = self._table.mutate(skill=self._table.skills.unnest())
-        return t.join(self._engine.small(_numbered("skill", self.words["skill"], self.kind("skill"))), "skill")
+        return t.join(
+            self._engine.small(_numbered("skill", self.words["skill"], self.kind("skill"))), "skill"
+        )
 
     def _arrays(self, query: Table) -> dict[str, NDArray[Any]]:
         found: pa.Table = self._engine.arrow(query)

@@ -110,9 +110,7 @@ SETS: Final = (
     GroupingSet("role-region-education", ("role", "region", "education"), "role-region"),
     GroupingSet("employer", ("employer",), "all", keep=2),
     GroupingSet("role-employer", ("role", "employer"), "employer", keep=2),
-    GroupingSet(
-        "role-country-employer", ("role", "country", "employer"), "role-employer", keep=1
-    ),
+    GroupingSet("role-country-employer", ("role", "country", "employer"), "role-employer", keep=1),
     GroupingSet("role-employer-seniority", ("role", "employer", "seniority"), "role-employer"),
     GroupingSet("role-metro-seniority", ("role", "metro", "seniority"), "role-metro"),
     GroupingSet("role-metro-years", ("role", "metro", "years_band"), "role-metro"),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import ibis
 import pyarrow as pa
 
 from paylens.cohorts.cells import Table, Tables
-
-
 
 SANE_USD: Final = (1_000.0, 2_000_000.0)
 """A year's full-time pay, in US dollars, below or above which an answer is taken for noise or a slip."""
@@ -59,7 +57,9 @@ def screen(engine: Tables, reports: Table, official: pa.Table | None = None) -> 
     dropped = t.filter(t.rule.notnull()).select(*columns, "rule")
     by_rule = dropped.group_by("source", "measure", "rule")
     counts = engine.arrow(
-        by_rule.agg(rows=lambda x: x.count(), reports=lambda x: x.weight.sum()).order_by("source", "measure", "rule")
+        by_rule.agg(rows=lambda x: x.count(), reports=lambda x: x.weight.sum()).order_by(
+            "source", "measure", "rule"
+        )
     )
     return Screened(t.filter(t.rule.isnull()).select(*columns), dropped, counts)
 
@@ -69,12 +69,16 @@ def _staged(engine: Tables, t: Table, official: pa.Table | None) -> Table:
     open_ = t.hi.isnull()
     amount = t.lo.notnull() & (t.lo >= 0) & (open_ | ((t.hi > 0) & (t.lo <= t.hi))) & (t.per_usd > 0)
     t = t.mutate(usd_lo=t.lo / t.per_usd, usd_hi=t.hi / t.per_usd, sound=amount.fill_null(False))
-    whole = ~t.employment.isin(PART_YEAR).fill_null(False) if "employment" in t.columns else ibis.literal(True)
+    whole = (
+        ~t.employment.isin(PART_YEAR).fill_null(False) if "employment" in t.columns else ibis.literal(True)
+    )
     # An interval is open above: a bracket that ends at the limit is below it.
     low = (t.usd_hi < SANE_USD[0]) | ((t.usd_hi <= SANE_USD[0]) & (t.lo < t.hi))
     rules = [(~t.sound, RULES[0]), (whole & low, RULES[1]), (whole & (t.usd_lo > SANE_USD[1]), RULES[2])]
     if official is not None:
-        limits = engine.small(official.select(["country", "lo", "hi"]).rename_columns(["country", "least", "most"]))
+        limits = engine.small(
+            official.select(["country", "lo", "hi"]).rename_columns(["country", "least", "most"])
+        )
         t = t.left_join(limits, "country").drop("country_right")
         rules += [(whole & (t.usd_hi < t.least), RULES[3]), (whole & (t.usd_lo > t.most), RULES[4])]
     return t.mutate(rule=ibis.cases(*rules))
@@ -90,7 +94,9 @@ def _fenced(t: Table) -> Table:
     open_ = t.usd_hi.isnull()
     low = t.sound.ifelse(ibis.greatest(t.usd_lo, open_.ifelse(1.0, t.usd_hi * 0.1)), none).ln()
     high = t.sound.ifelse(t.usd_hi, none).ln()
-    t = t.mutate(low=low, high=high, middle=open_.ifelse(low, (low + high) / 2.0), where=t.country.fill_null(""))
+    t = t.mutate(
+        low=low, high=high, middle=open_.ifelse(low, (low + high) / 2.0), where=t.country.fill_null("")
+    )
     by_source, by_country = ["source", "measure"], ["source", "measure", "where"]
     t = _robust(_robust(t, by_source, "all"), by_country, "own")
     few = t.own_rows.fill_null(0) < FENCE_FROM
@@ -109,5 +115,7 @@ def _robust(t: Table, keys: list[str], name: str) -> Table:
     away = among.join(found, keys).mutate(away=lambda x: (x.middle - x.centre).abs())
     scale = away.group_by(keys).agg(scale=lambda x: x.away.quantile(0.5))
     found = found.join(scale, keys).mutate(scale=lambda x: ibis.greatest(MAD_TO_SD * x.scale, LEAST_SCALE))
-    found = found.select(*keys, **{f"{name}_rows": found.rows, f"{name}_centre": found.centre, f"{name}_scale": found.scale})
+    found = found.select(
+        *keys, **{f"{name}_rows": found.rows, f"{name}_centre": found.centre, f"{name}_scale": found.scale}
+    )
     return t.left_join(found, keys).drop(*taken)

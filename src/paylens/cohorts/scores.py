@@ -50,7 +50,9 @@ def pooled_against_raw(engine: Tables, reports: Table) -> list[dict[str, Any]]:
     return out
 
 
-def _set(fitted: Cohorts, one: GroupingSet, depth: int, held: pa.Table) -> tuple[Floats, Floats, Floats, Floats]:
+def _set(
+    fitted: Cohorts, one: GroupingSet, depth: int, held: pa.Table
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Of each held report in a cell of the set: the cell's n, pooled and raw log likelihood, and how much is inside."""
     words = {fact: _places(fitted.coded, fact, held) for fact in fitted.coded.code_of(one)}
     code = fitted.coded.cell_of(one, words)
@@ -58,7 +60,10 @@ def _set(fitted: Cohorts, one: GroupingSet, depth: int, held: pa.Table) -> tuple
     at = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
     rows = np.flatnonzero((code >= 0) & (codes[at] == code))
     cell = at[rows] + fitted.start[depth]
-    lo, hi = (np.asarray(held[name].cast(pa.float64()).to_numpy(zero_copy_only=False))[rows] for name in ("lo", "hi"))
+    lo, hi = (
+        np.asarray(held[name].cast(pa.float64()).to_numpy(zero_copy_only=False))[rows]
+        for name in ("lo", "hi")
+    )
     rate = 1.0 if one.local else np.asarray(held["per_usd"].to_numpy())[rows]
     low, high = log_interval(lo / rate, hi / rate)
     of = fitted.tree.of
@@ -67,7 +72,12 @@ def _set(fitted: Cohorts, one: GroupingSet, depth: int, held: pa.Table) -> tuple
     theirs = student(2.0 * posterior.alpha[cell], posterior.mean[cell], posterior.scale[cell])
     sd = np.sqrt(of.squares[cell] / np.maximum(of.n[cell] - 1.0, 1.0))
     own = norm(of.mean[cell], np.maximum(sd, LEAST_SD))
-    return of.n[cell], _likelihood(theirs, low, high), _likelihood(own, low, high), _inside(theirs, low, high, *shown)
+    return (
+        of.n[cell],
+        _likelihood(theirs, low, high),
+        _likelihood(own, low, high),
+        _inside(theirs, low, high, *shown),
+    )
 
 
 def _places(data: Coded, fact: str, held: pa.Table) -> Ints:

@@ -51,12 +51,16 @@ class Span:
         scaled = matrix.multiply(1.0 / length).tocsr()
         square = (scaled.T @ scaled).toarray()
         square[np.diag_indices_from(square)] += FLOOR
-        return cls(matrix, scaled, length, cho_factor(square, lower=True, overwrite_a=True, check_finite=False))
+        return cls(
+            matrix, scaled, length, cho_factor(square, lower=True, overwrite_a=True, check_finite=False)
+        )
 
     def off(self, vectors: Floats) -> Floats:
         """What of `vectors` (classes, k) is orthogonal to all cuts."""
         for _ in range(3):
-            vectors = vectors - self.scaled @ cho_solve(self.factor, self.scaled.T @ vectors, check_finite=False)
+            vectors = vectors - self.scaled @ cho_solve(
+                self.factor, self.scaled.T @ vectors, check_finite=False
+            )
         return vectors
 
     def combination(self, group: Ints) -> Floats:
@@ -65,7 +69,9 @@ class Span:
         target[group] = 1.0
         found = np.zeros(self.matrix.shape[1])
         for _ in range(2):
-            found += cho_solve(self.factor, self.scaled.T @ (target - self.scaled @ found), check_finite=False)
+            found += cho_solve(
+                self.factor, self.scaled.T @ (target - self.scaled @ found), check_finite=False
+            )
         return found
 
     def idle(self, cut: int) -> Floats:
@@ -143,7 +149,10 @@ def _differences(matrix: csc_matrix, size: Ints, most: int) -> list[tuple[int, .
     inner, outer, shared = overlap.row, overlap.col, overlap.data.astype(np.int64)
     inside = (shared == n[inner]) & (inner != outer)
     left = n[outer] - shared
-    found = [(int(b), int(a)) for a, b in zip(*(v[inside & (left >= 1) & (left <= most)] for v in (inner, outer)), strict=True)]
+    found = [
+        (int(b), int(a))
+        for a, b in zip(*(v[inside & (left >= 1) & (left <= most)] for v in (inner, outer)), strict=True)
+    ]
     inner, outer = inner[inside], outer[inside]
     by_outer = np.argsort(outer, kind="stable")
     bounds = np.flatnonzero(np.diff(outer[by_outer], prepend=-1, append=-1))
@@ -164,7 +173,9 @@ def _less_two(overlap: csr_matrix, n: Ints, whole: int, parts: Ints, most: int) 
             break
         common = np.asarray(overlap[first, rest].todense()).ravel().astype(np.int64)
         left = n[whole] - n[first] - n[rest] + common
-        bad = ((common == 0) & (left >= 1) & (left <= most)) | ((left == 0) & (common >= 1) & (common <= most))
+        bad = ((common == 0) & (left >= 1) & (left <= most)) | (
+            (left == 0) & (common >= 1) & (common <= most)
+        )
         found += [(whole, first, int(second)) for second in rest[bad]]
     return found
 
@@ -230,5 +241,7 @@ def _matching(points: Floats, few: Ints, lookup: Floats, groups: Ints) -> Ints:
     row = np.repeat(np.arange(len(groups)), count)
     at = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
     one = few[at]
-    fits = (np.abs(total[row] + points[one]).max(axis=1, initial=0.0) < NEAR) & (one > groups[row].max(axis=1))
+    fits = (np.abs(total[row] + points[one]).max(axis=1, initial=0.0) < NEAR) & (
+        one > groups[row].max(axis=1)
+    )
     return np.column_stack([groups[row[fits]], one[fits]])

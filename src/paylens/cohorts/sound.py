@@ -66,7 +66,11 @@ def _one_each(engine: Tables, t: Table, fact: str, other: str) -> None:
     """Raise InputError unless each known value of `fact` goes with one value of `other`."""
     known = t.filter(t[fact].notnull()).mutate(other=t[other].cast("string").fill_null(""))
     wrong: pa.Table = engine.arrow(
-        known.group_by(fact).agg(values=known.other.nunique()).filter(lambda x: x["values"] > 1).order_by(fact).limit(1)
+        known.group_by(fact)
+        .agg(values=known.other.nunique())
+        .filter(lambda x: x["values"] > 1)
+        .order_by(fact)
+        .limit(1)
     )
     if wrong.num_rows:
         value = str(wrong[fact][0].as_py())

@@ -114,7 +114,9 @@ def _spark(folder: str, master: str) -> Any:
     for name, value in _SPARK.items():
         builder = builder.config(name, value)
     if master.startswith("local"):
-        builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
+        builder = builder.config("spark.driver.host", "127.0.0.1").config(
+            "spark.driver.bindAddress", "127.0.0.1"
+        )
     builder = builder.config("spark.local.dir", folder).config("spark.sql.warehouse.dir", folder)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")

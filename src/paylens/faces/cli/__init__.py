@@ -9,7 +9,7 @@ import sys
 import typer
 
 from paylens.contract.errors import PaylensError
-from paylens.faces.cli import build, estimate, offer, release, score, sources, take_home
+from paylens.faces.cli import build, estimate, offer, offer_read, release, score, sources, take_home
 
 __all__ = ["app", "main"]
 
@@ -27,9 +27,10 @@ app.command("estimate")(estimate.estimate)
 app.command("score")(score.score)
 app.command("sources")(sources.sources)
 app.add_typer(release.app, name="release")
-app.command("build")(build.build)
-app.command("take-home")(take_home.take_home)
+offer.app.command("read")(offer_read.read)
 app.add_typer(offer.app, name="offer")
+app.command("take-home")(take_home.take_home)
+app.command("build")(build.build)
 
 
 @app.callback(invoke_without_command=True)
