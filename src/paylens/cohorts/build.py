@@ -149,7 +149,7 @@ def _universe(data: Coded, words: Mapping[str, Ints]) -> Ints:
 
 def _cut(data: Coded, one: GroupingSet, start: int) -> _Cut:
     """The cells of one set and what is measured in them, a part at a time."""
-    parts = [_measured(values, one.local) for values in data.values(one)]
+    parts = [_measured(values) for values in data.values(one)]
     code = np.concatenate([part[0] for part in parts])
     order = np.argsort(code, kind="stable")
     moments = [np.concatenate([part[1][k] for part in parts])[order] for k in range(3)]
@@ -163,7 +163,7 @@ def _cut(data: Coded, one: GroupingSet, start: int) -> _Cut:
 
 
 def _measured(
-    values: Values, local: bool
+    values: Values,
 ) -> tuple[Ints, tuple[Floats, Floats, Floats], dict[str, NDArray[np.generic]]]:
     """Cells (codes), their number of reports, mean and squares of log pay, and their percentiles and vintages."""
     first = np.flatnonzero(np.diff(values.cell, prepend=-1))

@@ -9,6 +9,7 @@ found as differences: a cut less one that lies inside it, and a cut less two.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -157,7 +158,7 @@ def _differences(matrix: csc_matrix, size: Ints, most: int) -> list[tuple[int, .
     by_outer = np.argsort(outer, kind="stable")
     bounds = np.flatnonzero(np.diff(outer[by_outer], prepend=-1, append=-1))
     both = overlap.tocsr()
-    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, end in itertools.pairwise(bounds):
         whole, parts = int(outer[by_outer[start]]), inner[by_outer[start:end]]
         found += _less_two(both, n, whole, parts[np.argsort(-n[parts], kind="stable")], most)
     return found

@@ -13,7 +13,7 @@ from paylens.faces.cli.options import Json
 if TYPE_CHECKING:
     from paylens.advice.offer_text.read import Read
 
-__all__ = ["app", "read"]
+__all__ = ["read"]
 
 _MOST_LETTERS = 10
 _LARGEST_FILE = 1_000_000
