@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
-from collections.abc import Generator
+import shutil
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,19 @@ def data_root() -> Path:
     if not path or not Path(path).is_dir():
         lacks("the published files are not here: set PAYLENS_DATA to their folder")
     return Path(str(path))
+
+
+@pytest.fixture(scope="session")
+def need_java() -> Callable[[], None]:
+    """Call it where Spark is needed: without Java and pyspark the test skips, or fails where nothing may be skipped."""
+
+    def check() -> None:
+        if importlib.util.find_spec("pyspark") is None:
+            lacks("Spark is not here: pip install 'paylens[spark]'")
+        if shutil.which("java") is None:
+            lacks("Java is not here: install a Java 17 runtime")
+
+    return check
 
 
 def lacks(reason: str) -> None:

@@ -94,7 +94,7 @@ def test_pooling_moves_local_money_toward_the_parent_by_its_weight(make: Make, c
         else:
             assert 0 < row["pooling_weight"] < 1
             # Rupees stay rupees: a pooled median within a factor of two of the raw one in the same money.
-            assert row["n"] < 5 or 0.5 < row["pooled_p50"] / row["p50"] < 2.0
+            assert row["n"] < 10 or 0.5 < row["pooled_p50"] / row["p50"] < 2.0
             assert found[row["parent"]]["n"] >= row["n"]
 
 

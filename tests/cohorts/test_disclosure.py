@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -48,9 +48,14 @@ KNOWN = {
     "industry",
     "skill",
 }
-HERE = tuple(one for one in SETS if set(one.keys) <= KNOWN)
+LEFT_OUT = {"role-region-seniority", "role-region-industry", "role-metro-seniority", "role-metro-years"}
+HERE = tuple(one for one in SETS if set(one.keys) <= KNOWN and one.name not in LEFT_OUT)
 KEYS = tuple(key for key in FACTS if any(key in one.keys for one in HERE))
-ATTACKS = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+# No explaining: what traces every line to explain a failure makes table expressions ten times slower.
+ATTACKS = settings(
+    max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+)  # fmt: skip
 
 
 @st.composite
@@ -271,38 +276,46 @@ def test_of_two_cuts_that_give_a_group_away_the_less_wanted_goes(make: Make, cut
         assert BY_DIFFERENCE in out.withheld["reason"].to_pylist()
 
 
+def renamed(table: pa.Table, source: str, pay: NDArray[np.float64] | None = None) -> pa.Table:
+    """The same reports under another source's name, which share no cell with the first; perhaps with other pay."""
+    table = table.set_column(0, "source", pa.array([source] * table.num_rows))
+    for name in () if pay is None else ("lo", "hi"):
+        table = table.set_column(table.column_names.index(name), name, pa.array(pay))
+    return table
+
+
 def test_one_report_decides_no_percentile(make: Make, cut: Cohort) -> None:
     """Whoever changes one report by a factor moves a percentile by less than half of it: it rests on many."""
-    everything = (GroupingSet("all", ()),)
     for n, seed in ((10, 1), (11, 2), (15, 3), (30, 4), (31, 5)):
         table = make(n, seed, countries=1)
-        before = cut(table, everything).table
-        for row in range(n):
-            pay = table["lo"].to_numpy().copy()
-            pay[row] *= 1.2
-            moved = table.set_column(table.column_names.index("lo"), "lo", pa.array(pay))
-            moved = moved.set_column(moved.column_names.index("hi"), "hi", pa.array(pay))
-            after = cut(moved, everything).table
-            for name in PERCENTILES[1:4] if n < 30 else PERCENTILES:
-                change = np.log(after[f"smoothed_{name}"][0].as_py() / before[f"smoothed_{name}"][0].as_py())
-                assert abs(change) < 0.5 * np.log(1.2)
+        pay = np.tile(table["lo"].to_numpy(), (n + 1, 1))
+        pay[np.arange(n), np.arange(n)] *= 1.2
+        every = [renamed(table, f"s{k:02d}", row) for k, row in enumerate(pay)]
+        found = cut(pa.concat_tables(every), (GroupingSet("all", ()),)).table.sort_by("source").to_pylist()
+        for name in PERCENTILES[1:4] if n < 30 else PERCENTILES:
+            moved = np.array([row[f"smoothed_{name}"] for row in found])
+            assert np.abs(np.log(moved[:n] / moved[n])).max() < 0.5 * np.log(1.2)
 
 
 def test_a_published_percentile_is_no_reported_value(make: Make, cut: Cohort) -> None:
     """Guessing that a percentile is somebody's pay (to 0.5 %) succeeds no more often than chance would."""
-    everything = (GroupingSet("all", ()),)
     hits, exact, tries = 0, 0, 0
+    said: dict[str, NDArray[np.float64]] = {}
+    tables = []
     for seed in range(150):
         table = make(10 + seed % 20, seed, countries=1)
-        pay = np.exp(2 * np.log(table["lo"].to_numpy()) - 11)  # spread out, so that chance hits are rare
-        table = table.set_column(table.column_names.index("lo"), "lo", pa.array(pay))
-        table = table.set_column(table.column_names.index("hi"), "hi", pa.array(pay))
-        raw = cut(table, everything)
-        out = disclose(raw).table.to_pylist()[0]
+        # Spread out, so that chance hits are rare.
+        said[f"s{seed:03d}"] = np.exp(2 * np.log(table["lo"].to_numpy()) - 11)
+        tables.append(renamed(table, f"s{seed:03d}", said[f"s{seed:03d}"]))
+    raw = cut(pa.concat_tables(tables), (GroupingSet("all", ()),))
+    as_they_are = {row["source"]: row for row in raw.table.to_pylist()}
+    for row in disclose(raw, public=set(said)).table.to_pylist():
+        pay = said[row["source"]]
         for name in PERCENTILES[1:4]:
             tries += 1
-            hits += bool(np.min(np.abs(np.log(pay / out[name]))) < 0.005)
-            exact += bool(np.min(np.abs(np.log(pay / raw.table[name][0].as_py()))) < 0.005)
+            hits += bool(np.min(np.abs(np.log(pay / row[name]))) < 0.005)
+            exact += bool(np.min(np.abs(np.log(pay / as_they_are[row["source"]][name]))) < 0.005)
+    assert tries == 450
     assert exact > 0.35 * tries
     assert hits < 0.18 * tries
 

@@ -234,9 +234,8 @@ def _moments(cut: _Cut) -> tuple[Floats, Floats, Floats]:
 
 
 def _own(cut: _Cut) -> Floats:
-    return np.log(
-        np.column_stack([np.asarray(cut.columns[f"smoothed_{p}"], dtype=float) for p in PERCENTILES])
-    )
+    own = np.column_stack([np.asarray(cut.columns[f"smoothed_{p}"], dtype=float) for p in PERCENTILES])
+    return np.asarray(np.log(own))
 
 
 def _table(data: Coded, cut: _Cut, keys: Iterable[str]) -> pa.Table:

@@ -101,6 +101,30 @@ def disclose(cohorts: Cohorts, public: Collection[str] = PUBLIC) -> Disclosed:
     return Disclosed(_TOKEN, published, _withheld(table, cohorts.tree.parent, reason, allowed, keys))
 
 
+def again(table: pa.Table, withheld: pa.Table) -> Disclosed:
+    """What `disclose` made, from the tables that a build kept of it; ValueError for anything it would not have made."""
+    keys = _keys(table)
+    expected = [*UNIVERSE, "set", *keys, "currency", "n", "employers", "top_employer_share"]
+    shown = [*PERCENTILES, *(f"pooled_{name}" for name in PERCENTILES)]
+    expected += [*shown, "pooling_weight", "vintage_from", "vintage_to", "note"]
+    n = _ints(table, "n")
+    rounded = all(
+        np.array_equal(round_pay(pay), pay, equal_nan=True)
+        for pay in (_floats(table, name) for name in shown)
+    )
+    tails = [_floats(table, name) for name in shown if name.endswith(("p10", "p90"))]
+    small = n < TAILS_FROM // N_STEP * N_STEP
+    if (
+        table.column_names != expected
+        or (n < LEAST // N_STEP * N_STEP).any()
+        or (n % N_STEP).any()
+        or not rounded
+        or any(np.isfinite(tail[small]).any() for tail in tails)
+    ):
+        raise ValueError("these are not cohorts that went through disclosure control")
+    return Disclosed(_TOKEN, table, withheld)
+
+
 def round_pay(pay: Floats) -> Floats:
     """Pay in steps of 1 %, shown with three significant figures; NaN stays."""
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -30,7 +30,7 @@ TOLERANCE: Final = 1e-5
 MAX_ITERATIONS: Final = 500
 NEGLIGIBLE: Final = 1e-7
 """Mass below this share of a report is none."""
-WINDOW: Final = 9.0
+WINDOW: Final = 6.0
 """Ranks further than this many standard deviations from a percentile's rank have no weight in its
 smoothing.
 """
@@ -83,8 +83,9 @@ def pieces(cohort: Ints, lo: Floats, hi: Floats, weight: Ints, cohorts: int) -> 
     itself.
     """
     low, high = log_interval(lo, hi)
-    order = np.lexsort((high, low, cohort))
-    cohort, low, high, weight = cohort[order], low[order], high[order], weight[order]
+    if not _rising(cohort, low, high):
+        order = np.lexsort((high, low, cohort))
+        cohort, low, high, weight = cohort[order], low[order], high[order], weight[order]
     first = np.ones(len(cohort), dtype=bool)
     first[1:] = (np.diff(cohort) != 0) | (low[1:] != low[:-1]) | (high[1:] != high[:-1])
     starts = np.flatnonzero(first)
@@ -101,6 +102,12 @@ def pieces(cohort: Ints, lo: Floats, hi: Floats, weight: Ints, cohorts: int) -> 
     both = [np.concatenate(pair) for pair in zip(_columns(exact), _columns(fitted), strict=True)]
     order = np.lexsort((both[2], both[1], both[0]))
     return Pieces(both[0][order].astype(np.int64), both[1][order], both[2][order], both[3][order], cohorts)
+
+
+def _rising(cohort: Ints, low: Floats, high: Floats) -> bool:
+    """Whether the amounts come by cohort, then by their lower and upper ends, as the engines give them."""
+    step, below, above = np.diff(cohort), np.diff(low), high[1:] >= high[:-1]
+    return bool(np.all((step > 0) | ((step == 0) & ((below > 0) | ((below == 0) & above)))))
 
 
 def _columns(of: Pieces) -> tuple[NDArray[np.generic], ...]:

@@ -88,7 +88,7 @@ def _places(data: Coded, fact: str, held: pa.Table) -> Ints:
 def _likelihood(of: Any, low: Floats, high: Floats) -> Floats:
     with np.errstate(divide="ignore"):
         inside = np.log(np.maximum(of.cdf(high) - of.cdf(low), 1e-12))
-    return np.where(low == high, of.logpdf(low), inside)
+    return np.asarray(np.where(low == high, of.logpdf(low), inside))
 
 
 def _inside(of: Any, low: Floats, high: Floats, p10: Floats, p90: Floats) -> Floats:

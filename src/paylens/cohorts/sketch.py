@@ -150,7 +150,7 @@ def _differences(matrix: csc_matrix, size: Ints, most: int) -> list[tuple[int, .
     inner, outer, shared = overlap.row, overlap.col, overlap.data.astype(np.int64)
     inside = (shared == n[inner]) & (inner != outer)
     left = n[outer] - shared
-    found = [
+    found: list[tuple[int, ...]] = [
         (int(b), int(a))
         for a, b in zip(*(v[inside & (left >= 1) & (left <= most)] for v in (inner, outer)), strict=True)
     ]

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.require import require
 
-__all__ = ["ENGINES", "MEMORY", "Tables", "connect"]
+__all__ = ["ENGINES", "MEMORY", "Tables", "connect", "ready"]
 
 Table = Any
 """An ibis table expression."""
@@ -76,10 +76,7 @@ def connect(engine: str = "duckdb", *, master: str | None = None, memory: str = 
     `master` is a Spark master's address, by default this machine (`local[*]`). InputError for an engine that is not
     known, PaylensError where Spark has no Java to run on; a missing package names the command that adds it.
     """
-    if engine not in ENGINES:
-        raise InputError("engine", engine, "must be one of the engines", ENGINES)
-    if engine == "duckdb" and master is not None:
-        raise InputError("master", master, "goes with --engine spark alone")
+    ready(engine, master)
     with tempfile.TemporaryDirectory(prefix="paylens-") as folder:
         backend = _duckdb(folder, memory) if engine == "duckdb" else _spark(folder, master or "local[*]")
         tables = Tables(backend, Path(folder))
@@ -88,6 +85,23 @@ def connect(engine: str = "duckdb", *, master: str | None = None, memory: str = 
         finally:
             tables.close()
             backend.disconnect()
+
+
+def ready(engine: str, master: str | None = None) -> None:
+    """Raise unless the engine can run here: InputError for one that is not known, PaylensError for Spark without Java;
+    a missing package names the command that adds it."""
+    if engine not in ENGINES:
+        raise InputError("--engine", engine, f"'{engine[:40]}' is not known", ENGINES)
+    if engine == "duckdb":
+        if master is not None:
+            raise InputError("--master", master, "goes with --engine spark alone")
+        return
+    require("pyspark", "spark")
+    home = os.environ.get("JAVA_HOME")
+    if not (home and os.path.exists(os.path.join(home, "bin", "java"))) and shutil.which("java") is None:
+        raise PaylensError(
+            "--engine spark needs Java 17: install a Java runtime or set JAVA_HOME to one, or use --engine duckdb"
+        )
 
 
 def _duckdb(folder: str, memory: str) -> Any:
@@ -100,13 +114,7 @@ def _duckdb(folder: str, memory: str) -> Any:
 
 
 def _spark(folder: str, master: str) -> Any:
-    require("pyspark", "spark")
     ibis = require("ibis", "build")
-    home = os.environ.get("JAVA_HOME")
-    if not (home and os.path.exists(os.path.join(home, "bin", "java"))) and shutil.which("java") is None:
-        raise PaylensError(
-            "engine spark needs Java 17: install a Java runtime or set JAVA_HOME to one, or use --engine duckdb"
-        )
     sql = require("pyspark.sql", "spark")
     # Spark's bridge to Arrow warns of the pandas it finds; what it converts here are plain numbers and text.
     warnings.filterwarnings("ignore", module=r"pyspark\..*")

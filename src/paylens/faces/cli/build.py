@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["build"]
 
 _LICENCES = ("all", "open")
-_ENGINES = ("duckdb",)
 
 
 def build(
@@ -27,22 +26,27 @@ def build(
     licence: Annotated[
         str, typer.Option(help="'open' leaves out what is not verified as open; 'all' does not.")
     ] = "all",
-    engine: Annotated[str, typer.Option(help="Where tables are computed: duckdb.")] = "duckdb",
+    engine: Annotated[str, typer.Option(help="Where cohorts are computed: duckdb or spark.")] = "duckdb",
+    master: Annotated[
+        str | None, typer.Option(help="A Spark master's address; default: this machine.")
+    ] = None,
 ) -> None:
     """Make a release from the published files.
 
     Example: paylens build --data files/ --to my-release/ --licence open
     """
     _one_of("licence", licence, _LICENCES)
-    _one_of("engine", engine, _ENGINES)
     from paylens.contract.require import require
 
-    for name in ("scipy", "lightgbm", "openpyxl", "joblib"):
+    for name in ("scipy", "lightgbm", "openpyxl", "joblib", "ibis", "duckdb"):
         require(name, "build")
     from paylens.build import build as make
+    from paylens.observations.engine import ready
+
+    ready(engine, master)
 
     with _progress() as say:
-        made = make(data, to, open_only=licence == "open", say=say)
+        made = make(data, to, open_only=licence == "open", engine=engine, master=master, say=say)
     _report(made)
 
 
