@@ -28,7 +28,7 @@ estimate: $(VENV)/core ## set up and answer a real question from the built-in re
 test: $(VENV)/test ## set up and run the suite, but for what is slow
 	$(BIN)/python -m pytest -m "not slow" -n 2
 
-test-all: check ## what CI runs: everything; a skip for want of files or a tool is a failure
+test-all: $(VENV)/check check ## what CI runs: everything; a skip for want of files or a tool is a failure
 	PAYLENS_REQUIRE_ALL=1 $(BIN)/python -m pytest -n 2
 
 check: $(VENV)/test ## lint, format, types, import contracts
@@ -43,6 +43,7 @@ docs: $(VENV)/core ## write docs/cli.md anew from the commands' own help
 lock: ## resolve the locked requirements anew (needs uv)
 	$(LOCK) pyproject.toml requirements/setup.in -o requirements/core.txt
 	$(LOCK) --extra test pyproject.toml requirements/setup.in -o requirements/test.txt
+	$(LOCK) --extra check -c requirements/test.txt pyproject.toml requirements/setup.in -o requirements/check.txt
 
 build: $(VENV)/test ## build the default release from the files below PAYLENS_DATA
 	@test -n "$(PAYLENS_DATA)" || { echo "set PAYLENS_DATA to the folder of published files"; exit 2; }

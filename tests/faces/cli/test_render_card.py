@@ -30,6 +30,7 @@ def test_fits_and_has_every_score(card: dict[str, Any]) -> None:
         "4 A source left out",
         "5 Known truths",
         "6 What must",
+        "7 Cohorts",
     ):
         assert any(line.startswith(part) for line in printed), part
     assert sum("United States, " in line for line in printed) >= 3
@@ -53,3 +54,11 @@ def test_the_mean_is_held_against_its_own_bound(card: dict[str, Any]) -> None:
     assert row(better, "mean of the").endswith("ok")
     better["as_reported"]["aijobs"]["all"]["ratio"] = 1.5
     assert row(better, "mean of the").endswith("RED")
+
+
+def test_cohorts_that_lose_by_pooling_or_miss_their_range_are_red(card: dict[str, Any]) -> None:
+    assert row(card, "of 10-29 reports").endswith("ok")
+    for name, value in (("pooled", -9.0), ("inside", 0.7)):
+        worse = copy.deepcopy(card)
+        next(size for size in worse["pooled"] if size["from"] == 10)[name] = value
+        assert row(worse, "of 10-29 reports").endswith("RED")

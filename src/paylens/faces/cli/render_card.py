@@ -13,6 +13,8 @@ _PARTS = {"all": "all roles", "ml": "ML roles"}
 _CELL = 9
 # What the losses are held against: each ratio where so many rows were held, and their means.
 _SCORED, _BOOSTER, _BOOSTER_MEAN, _COHORT_MEAN = 500, 1.0, 0.98, 0.85
+# Cohorts of fewer reports must gain by pooling; the pooled 80 % range of every size holds this share of people.
+_POOLED_BELOW, _INSIDE = 100, (0.78, 0.82)
 Card = Mapping[str, Any]
 
 
@@ -24,7 +26,7 @@ def render(card: Card) -> None:
 def lines(card: Card) -> list[str]:
     """The card (`Engine.score`) at most 78 columns wide; a score that does not hold is RED."""
     out = [*_headline(card)]
-    for part in (_reported, _answer, _forward, _left_out, _truths, _guide, _perturbed):
+    for part in (_reported, _answer, _forward, _left_out, _truths, _guide, _perturbed, _pooled):
         out += ["", *part(card)]
     return out
 
@@ -163,3 +165,16 @@ def _perturbed(c: Card) -> Iterator[str]:
     yield from _title("6 What must not move it: largest change of a median", "")
     for name, p in c["perturbed"].items():
         yield _row(name, f"{100 * p['largest']:.1f} %", ok=p["ok"])
+
+
+def _pooled(c: Card) -> Iterator[str]:
+    if "pooled" not in c:
+        return
+    title = "7 Cohorts, held reports: mean log likelihood, pooled p10-p90"
+    yield from _title(title, "n", "pooled", "raw", "inside")
+    for size in c["pooled"]:
+        reports = f"{size['from']}-{size['to']}" if size["to"] else f"{size['from']} and more"
+        gains = size["pooled"] > size["raw"] or size["from"] >= _POOLED_BELOW
+        ok = gains and _INSIDE[0] <= size["inside"] <= _INSIDE[1]
+        figures = (f"{size['n']:,}", f"{size['pooled']:.3f}", f"{size['raw']:.3f}", f"{size['inside']:.3f}")
+        yield _row(f"of {reports} reports", *figures, ok=ok)
