@@ -23,6 +23,7 @@ from paylens.cohorts.disclosure import (
     TOO_FEW_BY_EMPLOYER,
     TOO_FEW_BY_SKILL,
     Disclosed,
+    again,
     disclose,
     round_pay,
 )
@@ -405,3 +406,21 @@ def test_the_same_cohorts_disclose_the_same(make: Make, cut: Cohort) -> None:
 def test_nothing_comes_of_nothing(make: Make, cut: Cohort) -> None:
     out = disclose(cut(make(10, 27).slice(0, 0)))
     assert out.table.num_rows == out.withheld.num_rows == 0
+
+
+def test_what_a_build_kept_is_let_out_again_and_nothing_else(make: Make, cut: Cohort) -> None:
+    out = disclose(cut(make(3_000, 28)))
+    assert again(out.table, out.withheld).table.equals(out.table)
+    n = out.table.column_names.index("n")
+    p50, p10 = (out.table.column_names.index(name) for name in ("p50", "p10"))
+    small = pa.array([5, *out.table["n"].to_pylist()[1:]])
+    exact = pa.array([12_345.67, *out.table["p50"].to_pylist()[1:]])
+    tail = pa.array([50_000.0] * out.table.num_rows)
+    for wrong in (
+        out.table.set_column(n, "n", small),
+        out.table.set_column(p50, "p50", exact),
+        out.table.set_column(p10, "p10", tail),
+        out.table.append_column("mean", exact),
+    ):
+        with pytest.raises(ValueError, match="disclosure control"):
+            again(wrong, out.withheld)
