@@ -31,6 +31,21 @@ def test_it_is_the_declared_cut(keys: tuple[str, ...], make: Make, cut: Cut, eng
         np.testing.assert_allclose(found[name].to_numpy(), declared[name].to_numpy(), rtol=1e-12)
 
 
+def test_intervals_and_weights_count_as_such(make: Make, cut: Cut, engine: Tables) -> None:
+    table = make(900, 32, countries=2)
+    lo = table["lo"].to_numpy()
+    hi = np.where(np.arange(900) % 3 == 0, lo * 1.5, lo)
+    table = table.set_column(
+        table.column_names.index("hi"), "hi", pa.array(hi, mask=np.arange(900) % 30 == 0)
+    )
+    table = table.set_column(table.column_names.index("weight"), "weight", pa.array(np.arange(900) % 2 + 1))
+    found = one_cut(engine, engine.small(table), ("country",))
+    declared = cut(table, (GroupingSet("it", ("country",)),)).table.sort_by("country")
+    assert found["n"].to_pylist() == declared["n"].to_pylist()
+    for name in PERCENTILES:
+        np.testing.assert_allclose(found[name].to_numpy(), declared[name].to_numpy(), rtol=1e-12)
+
+
 def test_an_unknown_fact_names_the_known(engine: Tables, make: Make) -> None:
     with pytest.raises(InputError) as caught:
         one_cut(engine, engine.small(make(10, 1)), ("shoe_size",))

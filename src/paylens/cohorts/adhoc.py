@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,28 +29,38 @@ def cut(engine: Tables, reports: Table, keys: Sequence[str]) -> pa.Table:
     if unknown:
         raise InputError("keys", unknown[0], f"'{unknown[0]}' is no fact that reports are cut by", FACTS)
     names = [*UNIVERSE, *keys]
-    t = reports
     local = GroupingSet("asked", tuple(keys)).local
-    lo, hi = (t.lo, t.hi) if local else (t.lo / t.per_usd, t.hi / t.per_usd)
-    found = engine.arrow(t.group_by(**{n: t[n] for n in names}, lo=lo, hi=hi).agg(weight=t.weight.sum()))
-    known = np.ones(found.num_rows, dtype=bool)
-    codes = np.zeros(found.num_rows, dtype=np.int64)
-    for name in names:
-        column = found[name].combine_chunks().dictionary_encode()
-        own = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        known &= own >= 0
-        codes = codes * (len(column.dictionary) + 1) + own + 1
-    rows = np.flatnonzero(known)
-    _, first, cell = np.unique(codes[rows], return_index=True, return_inverse=True)
-    weight = _numbers(found, "weight")[rows].astype(np.int64)
-    pieces = quantiles.pieces(
-        cell, _numbers(found, "lo")[rows], _numbers(found, "hi")[rows], weight, len(first)
+    lo, hi = (
+        (reports.lo, reports.hi) if local else (reports.lo / reports.per_usd, reports.hi / reports.per_usd)
     )
-    out = found.select(names).take(pa.array(rows[first]))
-    out = out.append_column("n", pa.array(np.bincount(cell, weight, len(first)).astype(np.int64)))
-    for name, values in zip(PERCENTILES, quantiles.quantiles(pieces).T, strict=True):
+    t = reports.select(*names, "weight", low=lo, high=hi)
+    t = t.filter(functools.reduce(operator.and_, (t[name].notnull() for name in names)))
+    plain = ((t.low == t.high) & (t.weight == 1)).fill_null(False)
+    levels = list(quantiles.LEVELS)
+    by = t.group_by(names).agg(n=t.weight.sum(), blurred=(~plain).sum(), logs=t.low.ln().quantile(levels))
+    found = engine.arrow(by).sort_by([(name, "ascending") for name in names])
+    pay = np.exp(np.array(found["logs"].to_pylist(), dtype=float).reshape(-1, len(levels)))
+    blurred = np.flatnonzero(found["blurred"].to_numpy() > 0)
+    if len(blurred):
+        pay[blurred] = _between(engine, t, names, found.select(names).take(pa.array(blurred)))
+    out = found.select(names).append_column("n", found["n"].cast(pa.int64()))
+    for name, values in zip(PERCENTILES, pay.T, strict=True):
         out = out.append_column(name, pa.array(values, from_pandas=True))
-    return out.sort_by([(name, "ascending") for name in names])
+    return out
+
+
+def _between(engine: Tables, t: Table, names: Sequence[str], cells: pa.Table) -> NDArray[np.float64]:
+    """Percentiles, (cells, 5), of cells in which some report is an interval or stands for several."""
+    some = t.filter(t.source.isin(sorted(set(cells["source"].to_pylist()))))
+    by = some.group_by(**{name: some[name] for name in names}, low=some.low, high=some.high)
+    found = engine.arrow(by.agg(weight=some.weight.sum()))
+    place = {key: k for k, key in enumerate(zip(*(cells[name].to_pylist() for name in names), strict=True))}
+    keys = zip(*(found[name].to_pylist() for name in names), strict=True)
+    cell = np.array([place.get(key, -1) for key in keys], dtype=np.int64)
+    rows = np.flatnonzero(cell >= 0)
+    weight = _numbers(found, "weight")[rows].astype(np.int64)
+    ends = (_numbers(found, name)[rows] for name in ("low", "high"))
+    return quantiles.quantiles(quantiles.pieces(cell[rows], *ends, weight, len(place)))
 
 
 def _numbers(table: pa.Table, name: str) -> NDArray[np.float64]:
