@@ -37,8 +37,9 @@ check: $(VENV)/test ## lint, format, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/core ## write docs/cli.md anew from the commands' own help
+docs: $(VENV)/core ## write docs/cli.md anew from the commands' own help, and the answers in README.md
 	$(BIN)/python docs/reference.py
+	$(BIN)/python docs/readme.py
 
 lock: ## resolve the locked requirements anew (needs uv)
 	$(LOCK) pyproject.toml requirements/setup.in -o requirements/core.txt

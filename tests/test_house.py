@@ -34,10 +34,10 @@ def test_extras_are_those_of_the_interface() -> None:
     assert {"build", "spark", "serve", "mcp", "report", "collect", "dp", "all", "test"} <= extras.keys()
     (everything,) = extras["all"]
     named = set(everything.removeprefix("paylens[").removesuffix("]").split(","))
-    assert named == extras.keys() - {"all", "test", "benchmark"}
+    assert named == extras.keys() - {"all", "test", "check", "benchmark"}
 
 
-@pytest.mark.parametrize("which", ["core", "test"])
+@pytest.mark.parametrize("which", ["core", "test", "check"])
 def test_requirements_are_locked_with_hashes_and_name_no_host(which: str) -> None:
     text = (ROOT / "requirements" / f"{which}.txt").read_text(encoding="utf-8")
     assert "://" not in text
@@ -50,8 +50,9 @@ def test_requirements_are_locked_with_hashes_and_name_no_host(which: str) -> Non
 
 def test_the_test_lock_has_what_tests_and_build_need() -> None:
     extras = PROJECT["optional-dependencies"]
-    needed = {name(r) for r in [*extras["build"], *extras["test"]]} - {"paylens"}
-    assert needed <= locked("test")
+    needed = {name(r) for r in [*extras["build"], *extras["report"], *extras["test"]]} - {"paylens"}
+    assert needed <= locked("test") <= locked("check")
+    assert {name(r) for r in [*extras["spark"], *extras["check"]]} - {"paylens"} <= locked("check")
     assert locked("core") <= locked("test")
 
 
