@@ -133,16 +133,18 @@ class Engine:
 
     def compare_offers(
         self, source: Mapping[str, Any] | str | Path, *, years: int = offers.YEARS, paths: int = offers.PATHS,
-        seed: int = offers.SEED, as_of: str | None = None, currency: str | None = None, net_of: NetOf | None = None,
+        seed: int = offers.SEED, as_of: str | None = None, currency: str | None = None, before_tax: bool = False,
+        net_of: NetOf | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Offers side by side over years, from a mapping or a TOML or JSON file of them ('me' and 'offer').
 
-        `net_of(gross, offer)` gives take-home pay of (paths, years) in the offer's currency, or None where it can't. Raises
-        InputError for what is not understood, with the offer and the field.
+        After tax where the tax law of every place is known, unless `before_tax`. `net_of(cash, paper, offer)` replaces that law:
+        take-home pay (paths, years) of cash (years,) and vesting paper (paths, years) in the offer's currency. Raises InputError for what is not understood, with the offer and the field.
         """
         fields = source if isinstance(source, Mapping) else read_offers(Path(source))
         return offers.compare(
-            self.reference, parse_offers(fields), years=years, paths=paths, seed=seed, as_of=as_of, currency=currency, net_of=net_of,
+            self.reference, parse_offers(fields), years=years, paths=paths, seed=seed, as_of=as_of, currency=currency,
+            before_tax=before_tax, net_of=net_of,
         )  # fmt: skip
 
     def sources(self) -> list[dict[str, Any]]:

@@ -65,3 +65,25 @@ def test_bad_input_is_one_line_and_exit_code_two(tmp_path: Path, text: str, word
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
     assert words in done.stderr
+
+
+def test_a_letter_is_read_and_compared_without_touching_the_file(tmp_path: Path) -> None:
+    letter, other, offers = tmp_path / "letter.txt", tmp_path / "other.txt", tmp_path / "offers.toml"
+    letter.write_text(
+        "Quillon Labs is pleased to offer you the role of Data Scientist in Denver, Colorado. Your base salary will be "
+        "$150,000 a year with a 10% target bonus. You will be granted RSUs worth $60,000 in total, vesting over four years."
+    )
+    other.write_text(
+        "Offer from Tidewater Ltd: ML engineer in London, base £90k, 25 days holiday.\n", encoding="utf-8"
+    )
+    read = run("read", str(letter), str(other), "--to", str(offers))
+    assert read.returncode == 0, read.stderr
+    done = run("compare", str(offers), "--as-of", "2026-11", "--paths", "2000")
+    assert done.returncode == 0, done.stderr
+    assert (
+        done.stdout.startswith("Quillon Labs is worth more than Tidewater Ltd")
+        or "Quillon Labs is worth more" in done.stdout
+    )
+    assert "after tax" in done.stdout
+    assert "not tax advice" in " ".join(done.stdout.split())
+    assert "grant value 60,000: the whole grant" in " ".join(done.stdout.split())

@@ -17,6 +17,7 @@ from paylens.advice.offer_cases import Case, NetOf, Outcome, cases, outcome, pur
 from paylens.advice.offer_changes import chance, changes
 from paylens.advice.offer_letter import questions, reading
 from paylens.advice.offer_market import market
+from paylens.advice.offer_net import taxation
 from paylens.advice.worth import (
     WEEKS,
     WORKING_DAYS,
@@ -46,11 +47,11 @@ _SHOWN: Final = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90
 
 def compare(
     ref: Reference, offers: Offers, *, years: int = YEARS, paths: int = PATHS, seed: int = SEED, as_of: str | None = None,
-    currency: str | None = None, net_of: NetOf | None = None,
+    currency: str | None = None, before_tax: bool = False, net_of: NetOf | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The answer described in docs/interface.md, 'Offers compared'.
 
-    `net_of` gives take-home pay; without it, or where it does not know one of the places, all is before tax. Raises
+    After tax, by each place's law or by `net_of`; where one of the places is not known, or with `before_tax`, before tax. Raises
     InputError for a place, a currency or an option that is not understood.
     """
     for name, value in (("years", years), ("paths", paths), ("seed", seed)):
@@ -68,7 +69,9 @@ def compare(
         raise InputError("paths", paths, message)
     month = ask.check_month(as_of or _as_of(offers))
     listed, target = cases(offers, years=years, paths=paths, seed=seed, as_of=month, currency=currency)
-    taxed = net_of if taxable(listed, net_of) else None
+    law = taxation(listed, offers.me.filing, month)
+    asked = None if before_tax else net_of or law.net_of
+    taxed = asked if taxable(listed, asked) else None
     found = [outcome(c, taxed) for c in listed]
     order = sorted(range(len(listed)), key=lambda i: -float(np.median(found[i].present)))
     pairs = [_best_first(i, j, found) for k, i in enumerate(order) for j in order[k + 1 :]]
@@ -78,13 +81,14 @@ def compare(
     return {
         "currency": target, "as_of": month, "years": years, "paths": paths, "seed": seed,
         "discount_rate": offers.me.discount_rate, "basis": "net" if taxed is not None else "gross",
+        "taxes": law.as_dict(listed, applied=taxed is not None and net_of is None),
         "offers": [
             _offer(c, o, m, offers.me.risk_aversion, month) for c, o, m in zip(listed, found, standing, strict=True)
         ],
         "comparisons": [_comparison(i, j, listed, found) for i, j in pairs],
         "changes": _changes(pairs, listed, found, taxed),
         "assumptions": _assumptions(listed, offers),
-        "notes": _notes(listed, target, net_of, taxed), "release": ref.release.id,
+        "notes": _notes(listed, target, asked, taxed), "release": ref.release.id,
     }  # fmt: skip
 
 
@@ -210,8 +214,10 @@ def _purchasing_power(c: Case, found: Outcome, as_of: str) -> dict[str, Any] | N
     if level is None:
         return None
     middle = float(np.median(found.present)) / c.rate
+    net = None if found.net is None else float(np.mean(found.net[:, 0])) / c.rate
     return {
         **level, "first_year_cash": float(found.worth.cash[0]) * level["per_unit"], "present": middle * level["per_unit"],
+        "first_year_net": None if net is None else net * level["per_unit"],
     }  # fmt: skip
 
 
@@ -266,10 +272,14 @@ def _assumptions(listed: Sequence[Case], offers: Offers) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _notes(listed: Sequence[Case], target: str, net_of: NetOf | None, taxed: NetOf | None) -> list[str]:
+def _notes(listed: Sequence[Case], target: str, asked: NetOf | None, taxed: NetOf | None) -> list[str]:
     out = []
-    if net_of is not None and taxed is None:
+    if asked is not None and taxed is None:
         out.append("before tax: take-home pay is not known for every place")
+    if taxed is not None and any(c.offer.equity.kind == "options" for c in listed):
+        out.append(
+            "options are taxed here as income in the year they vest; in life it is mostly when they are exercised"
+        )
     if any(c.currency != target for c in listed):
         out.append("exchange rates of the month are kept for all years")
     out += [c.exchange.note for c in {c.currency: c for c in listed}.values() if c.exchange.note]
