@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from paylens.advice import asked as ask
 from paylens.advice import equity_grant as grants
+from paylens.advice.certain import certain_equivalent
 from paylens.advice.estimate import Reference
 from paylens.advice.offer_cases import Case, NetOf, Outcome, cases, outcome, purchasing_power, taxable
 from paylens.advice.offer_changes import chance, changes
@@ -31,7 +31,7 @@ from paylens.advice.worth import (
 from paylens.contract.errors import InputError, shown
 from paylens.contract.offer import Offers
 
-__all__ = ["LEAVING", "MOST_PATHS", "PATHS", "SEED", "YEARS", "compare"]
+__all__ = ["LEAVING", "MOST_PATHS", "PATHS", "SEED", "YEARS", "checked", "compare"]
 
 Floats = npt.NDArray[np.float64]
 YEARS: Final = 4
@@ -54,19 +54,7 @@ def compare(
     After tax, by each place's law or by `net_of`; where one of the places is not known, or with `before_tax`, before tax. Raises
     InputError for a place, a currency or an option that is not understood.
     """
-    for name, value in (("years", years), ("paths", paths), ("seed", seed)):
-        low, high = _LIMITS[name]
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise InputError(
-                name, value, f"must be a whole number from {low} to {high:,}, not {shown(value)}"
-            )
-    paths += paths % 2  # futures come in pairs
-    cells = 12 * years * sum(o.equity.kind != "none" for o in offers.everything)
-    if paths * cells > _MOST_CELLS:
-        message = (
-            f"{paths:,} are too many for {years} years of so many offers: at most {_MOST_CELLS // cells:,}"
-        )
-        raise InputError("paths", paths, message)
+    paths = checked(offers, years, paths, seed)
     month = ask.check_month(as_of or _as_of(offers))
     listed, target = cases(offers, years=years, paths=paths, seed=seed, as_of=month, currency=currency)
     law = taxation(listed, offers.me.filing, month)
@@ -92,6 +80,24 @@ def compare(
     }  # fmt: skip
 
 
+def checked(offers: Offers, years: int, paths: int, seed: int) -> int:
+    """An even number of paths, as futures come in pairs; InputError for what is out of range or would not fit in memory."""
+    for name, value in (("years", years), ("paths", paths), ("seed", seed)):
+        low, high = _LIMITS[name]
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise InputError(
+                name, value, f"must be a whole number from {low} to {high:,}, not {shown(value)}"
+            )
+    paths += paths % 2
+    cells = 12 * years * sum(o.equity.kind != "none" for o in offers.everything)
+    if paths * cells > _MOST_CELLS:
+        message = (
+            f"{paths:,} are too many for {years} years of so many offers: at most {_MOST_CELLS // cells:,}"
+        )
+        raise InputError("paths", paths, message)
+    return paths
+
+
 def _as_of(offers: Offers) -> str | None:
     value = offers.me.fields.get("as_of")
     return value if isinstance(value, str) else None
@@ -112,7 +118,7 @@ def _offer(
         "present": {
             "cash": float(np.mean(w.present["cash"])) * c.rate, "sure": float(np.mean(w.present["sure"])) * c.rate,
             "paper": float(np.mean(w.present["paper"])) * c.rate, "mean": float(np.mean(found.present)),
-            **_percentiles(found.present), "certain_equivalent": _certain(found.present, aversion),
+            **_percentiles(found.present), "certain_equivalent": certain_equivalent(found.present, aversion),
         },
         "scenarios": _scenarios(c, w.present), "equity": _equity(c, w.present["paper"]),
         "leaving": [_converted(leaving(o, month), c.rate) for month in LEAVING],
@@ -141,19 +147,6 @@ def _years(c: Case, found: Outcome) -> list[dict[str, Any]]:
             "total": {"mean": float(np.mean(found.total[:, k])), **_percentiles(found.total[:, k])},
         })  # fmt: skip
     return rows
-
-
-def _certain(present: Floats, aversion: float) -> float | None:
-    """The sure amount that is as good, with constant relative risk aversion over this pay alone; None if it may be negative."""
-    middle = float(np.median(present))
-    if float(np.min(present)) <= 0:
-        return None
-    logs = np.log(present / middle)
-    if abs(aversion - 1) < 1e-9:
-        return middle * math.exp(float(np.mean(logs)))
-    power = (1 - aversion) * logs
-    top = float(np.max(power))
-    return middle * math.exp((top + math.log(float(np.mean(np.exp(power - top))))) / (1 - aversion))
 
 
 def _scenarios(c: Case, present: Any) -> dict[str, float]:
