@@ -20,7 +20,7 @@ from paylens.advice.offer import PATHS, SEED, YEARS, checked
 from paylens.advice.offer_cases import Case, Outcome, cases, outcome, taxable
 from paylens.advice.offer_letter import questions, reading
 from paylens.advice.offer_net import Taxation, taxation
-from paylens.contract.errors import InputError
+from paylens.contract.errors import InputError, shown
 from paylens.contract.offer import Offers
 from paylens.contract.vocabulary import nearest_names
 
@@ -51,6 +51,8 @@ def negotiate(
 
     Raises InputError for a name that no offer has, an offer without a role, or what a comparison refuses.
     """
+    if all(o.profile is None for o in offers.offers):
+        raise _no_role()
     paths = checked(offers, years, paths, seed)
     given = offers.me.fields.get("as_of")
     month = ask.check_month(as_of or (given if isinstance(given, str) else None))
@@ -62,9 +64,7 @@ def negotiate(
     i = _chosen(offers, listed, sure, name)
     case, profile = listed[i], listed[i].offer.profile
     if profile is None:
-        raise InputError(
-            "me.role", None, "a role is needed to say what the market pays, in [me] or the offer"
-        )
+        raise _no_role()
     market = market_of(ref, case.offer, profile, case.currency, month, offers.me.discount_rate)
     valuer = Valuer(case, taxed, offers.me.risk_aversion)
     others = _alternatives(i, listed, sure, valuer)
@@ -90,6 +90,10 @@ def negotiate(
     return answer | texts(answer)
 
 
+def _no_role() -> InputError:
+    return InputError("me.role", None, "a role is needed to say what the market pays, in [me] or the offer")
+
+
 def _chosen(offers: Offers, listed: Sequence[Case], sure: Sequence[float], name: str | None) -> int:
     open_ones = range(len(offers.offers))
     if name is None:
@@ -99,7 +103,7 @@ def _chosen(offers: Offers, listed: Sequence[Case], sure: Sequence[float], name:
             return k
     names = tuple(o.name for o in offers.offers)
     raise InputError(
-        "offer", name, "no offer in the file has this name", nearest_names(name, names) or names[:5]
+        "offer", name, f"no offer is called '{shown(name)}'", nearest_names(name, names) or names[:5]
     )
 
 

@@ -8,13 +8,13 @@ from paylens.advice.negotiate_brief import Brief
 
 __all__ = ["Axis", "Placed", "axis"]
 
-_MARGIN = 0.06
-_APART = 0.22
+_LEFT, _RIGHT = 0.03, 0.18
+_APART = 0.2
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A mark at a share `at` of the width; labels of neighbours lie in different `row`s so that none covers another."""
+    """A mark at a share `at` of the width, its label to the right of it; neighbours lie in different `row`s, lower ones later."""
 
     name: str
     shown: str
@@ -38,7 +38,7 @@ def axis(b: Brief) -> Axis:
     low, span = min(amounts), (max(amounts) - min(amounts)) or 1.0
 
     def at(amount: float) -> float:
-        return _MARGIN + (1 - 2 * _MARGIN) * (amount - low) / span
+        return _LEFT + (1 - _LEFT - _RIGHT) * (amount - low) / span
 
     merged: dict[str, list[str]] = {}
     where: dict[str, float] = {}

@@ -63,11 +63,10 @@ def _axis(b: Brief) -> str:
     ]
     for m in a.marks:
         x, y = _WIDE * m.at, 14 + m.row * _ROW
-        anchor = "start" if m.at < 0.12 else "end" if m.at > 0.88 else "middle"
         out += [
-            f'<text class="soft" x="{x:.1f}" y="{y}" text-anchor="{anchor}">{escape(m.name)}</text>',
-            f'<text x="{x:.1f}" y="{y + 15}" text-anchor="{anchor}">{escape(m.shown)}</text>',
-            f'<line class="line" x1="{x:.1f}" x2="{x:.1f}" y1="{y + 19}" y2="{line}"/>',
+            f'<text class="soft" x="{x:.1f}" y="{y}" dx="5">{escape(m.name)}</text>',
+            f'<text x="{x:.1f}" y="{y + 15}" dx="5">{escape(m.shown)}</text>',
+            f'<line class="line" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 10}" y2="{line}"/>',
             f'<circle class="mark" cx="{x:.1f}" cy="{line}" r="4.5"/>',
         ]
     return "\n".join([*out, "</svg>"])
