@@ -90,7 +90,7 @@ def test_walk_away_target_and_ask_are_in_order(
     assert target >= base * (1 - 1e-12)
     assert a["band"]["low"] <= a["band"]["high"]
     if a["verdict"] == "ask":
-        assert base < asked <= max(1.25 * base, walk) * (1 + 1e-12)
+        assert base < asked <= 1.25 * max(base, walk) * (1 + 1e-12)
     if a["verdict"] == "content":
         assert asked == pytest.approx(base)
         assert a["packages"] == []
@@ -297,7 +297,7 @@ def test_another_way_to_write_money_is_checked_alike(answer: dict[str, Any]) -> 
 
 def row(**more: Any) -> dict[str, Any]:
     return {"source": "a", "cohort": "ML engineer · Germany · 5 years and more", "n": 50, "p25": 1.0, "p50": 2.0, "p75": 3.0,
-            "vintage": "2025", "measured": True, **more}  # fmt: skip
+            "vintage": "2025", "measured": True, "pay": "yearly pay as asked", **more}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -307,10 +307,29 @@ def row(**more: Any) -> dict[str, Any]:
 )  # fmt: skip
 def test_evidence_is_ranked_by_size_nearness_and_age(worse: dict[str, Any]) -> None:
     estimate = {"role": {"label": "ML engineer"}, "place": {"label": "Berlin, Germany"}, "as_of": AS_OF}
-    ranked = evidence({**estimate, "evidence": [row(source="b", **worse), row()]}, {"a": "Survey A"})
+    ranked = evidence(
+        {**estimate, "evidence": [row(source="b", **worse), row()]}, {"a": "Survey A"}, {"cash": 1.0}
+    )
     assert [r["source"] for r in ranked] == ["a", "b"]
     assert ranked[0]["title"] == "Survey A"
     assert ranked[0]["weight"] == pytest.approx(50 / 80 * 0.8)
+
+
+def test_only_what_speaks_for_more_is_cited() -> None:
+    a = ask(file_of(94_000, 60_000))
+    offered = a["position"]
+    for r in a["evidence"]:
+        measure = {"base": "base", "advertised midpoint": "base", "total": "total"}.get(r["pay"], "cash")
+        assert r["supports"] == (r["p50"] > offered[measure]["amount"])
+        if r["measured"] and not r["supports"]:
+            assert f"{r['title']}," not in a["texts"]["email"]
+
+
+def test_a_very_low_offer_is_asked_up_to_the_market() -> None:
+    a = ask(file_of(30_000, None))
+    walk, target, asked = (a[k]["base"] for k in ("walk_away", "target", "ask"))
+    assert (a["verdict"], a["band"]["offer_in_it"]) == ("ask", "below")
+    assert 30_000 < walk < target < asked
 
 
 def test_strengths_are_worth_their_multiplier_with_its_interval() -> None:

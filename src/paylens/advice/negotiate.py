@@ -83,7 +83,7 @@ def negotiate(
         "worth": {"certain_equivalent": sure[i] / case.rate, "at_target": valuer.with_base(target["base"]) / case.rate},
         "packages": packages(valuer, market, target["base"]),
         "strengths": strengths(market.person["base"]),
-        "evidence": evidence(market.person[market.measure], _titles(ref)),
+        "evidence": evidence(market.person[market.measure], _titles(ref), market.amounts),
         "whole": _whole(case, found[i]), "questions": questions(case.offer),
         "notes": _notes(market, listed, figures, others, law, before_tax=before_tax), "release": ref.release.id,
     }  # fmt: skip
@@ -150,8 +150,9 @@ def _figures(m: Market, best: Best | None) -> dict[str, Any]:
     floor = max(quarter, tenth)
     supported = min(m.base_of(m.at(ASKED)), max(band[1], m.base_of(m.at(CONTENT))))
     walk = max(floor, best.base) if best else floor
-    asked = max(now, min(supported, MOST_MORE * now))
-    least, most = (now + (asked - now) * part for part in OF_THE_WAY)
+    asked = max(now, min(supported, MOST_MORE * max(now, walk)))
+    start = max(now, min(walk, asked))
+    least, most = (start + (asked - start) * part for part in OF_THE_WAY)
     target = min(max(m.base_of(m.at(CONTENT)), least), most)
     because = "alternative" if best and best.base > floor else "floor"
     beaten = because == "alternative" and walk > asked

@@ -79,7 +79,7 @@ def brief(answer: Mapping[str, Any], write: Write = plainly) -> Brief:
     who = offer["employer"] or offer["name"]
     sections = [
         Section("Where the offer stands", _position(a, money)), Section("Why these figures", _why(a, money)),
-        *_packages(a, money), Section("Evidence to cite", _evidence(a, money)), *_strengths(a, money),
+        *_packages(a, money), Section("Evidence, strongest first", _evidence(a, money)), *_strengths(a, money),
         Section("The whole package", _whole(a, money)), Section("E-mail", [Block(letter=t["email"])]),
         Section("On the phone", [Block(items=t["call"])]),
         Section("What they may say", [Block(head=("They say", "You say"), rows=[(r["they"], r["you"]) for r in t["replies"]])]),
@@ -124,7 +124,7 @@ def _why(a: Mapping[str, Any], money: Any) -> list[Block]:
     ask, target = (round(100 * a[k]["percentile"]) for k in ("ask", "target"))
     items = [
         f"The employer's likely band is {money(b['low'])} to {money(b['high'])} in base: {b['what']}. {stands}",
-        f"The ask brings the package to about the {_nth(ask)} percentile of people like you, the target to the {_nth(target)}.",
+        f"The ask brings the package to the {_nth(ask)} percentile of people like you, the target to the {_nth(target)}.",
     ]
     if walk["because"] == "alternative":
         items.append(f"The walk-away is where {_called(a['alternatives'][0])} becomes worth more to you.")
@@ -132,7 +132,7 @@ def _why(a: Mapping[str, Any], money: Any) -> list[Block]:
         of = (
             "a quarter of people like you are paid less in all"
             if walk["floor_of"] == "quarter"
-            else "a tenth have a lower base"
+            else "a tenth of people like you have a lower base"
         )
         items.append(f"The walk-away is a floor of ours: where {of}.")
     blocks = [Block(items=items)]
@@ -165,7 +165,7 @@ def _called(row: Mapping[str, Any]) -> str:
 
 def _nth(n: int) -> str:
     end = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{end}"
+    return f"{n}{end}" if n < 95 else "95th or a higher"
 
 
 def _packages(a: Mapping[str, Any], money: Any) -> list[Section]:
@@ -195,6 +195,10 @@ def _packages(a: Mapping[str, Any], money: Any) -> list[Section]:
 
 def _evidence(a: Mapping[str, Any], money: Any) -> list[Block]:
     rows = []
+    against = [r["title"] for r in a["evidence"][:_MOST_EVIDENCE] if r["measured"] and not r["supports"]]
+    said = "Each is named with its own measure."
+    if against:
+        said += f" Below what is offered, and what they may cite: {'; '.join(against)}."
     for r in a["evidence"][:_MOST_EVIDENCE]:
         spread = f"{money(r['p25'])}–{money(r['p75'])}" if r["p25"] is not None else "not shown"
         rows.append(
@@ -207,7 +211,10 @@ def _evidence(a: Mapping[str, Any], money: Any) -> list[Block]:
                 f"{r['pay']}, {r['vintage']}",
             )
         )
-    return [Block(head=("Source", "Of whom", "Reports", "Middle", "p25–p75", "Measure, years"), rows=rows)]
+    return [
+        Block(head=("Source", "Of whom", "Reports", "Middle", "p25–p75", "Measure, years"), rows=rows),
+        Block(text=said),
+    ]
 
 
 def _strengths(a: Mapping[str, Any], money: Any) -> list[Section]:

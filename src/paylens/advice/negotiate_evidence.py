@@ -16,16 +16,26 @@ ENOUGH: Final = 30
 A_YEAR: Final = 0.8
 FAMILY, WIDER, ANY_LEVEL = 0.7, 0.7, 0.8
 # Where the job is done says nothing about the person; the pay row turns one measure into another.
+# Advertised pay is base; what people are asked for in a year is taken as cash.
+_MEASURES: Final = {"base": "base", "advertised midpoint": "base", "total": "total"}
 _NOT_STRENGTHS: Final = frozenset({"location", "industry", "company_size", "employer", "remote", "pay"})
 
 
-def evidence(estimate: Mapping[str, Any], titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The estimate's rows that were counted from reports, strongest first, each with its source's title and weight.
+def evidence(
+    estimate: Mapping[str, Any], titles: Mapping[str, str], amounts: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """The estimate's rows, strongest first, each with its source's title, its weight, and whether it speaks for more.
 
+    It does where its middle is above what is offered (`amounts` by measure) in the measure nearest to the source's own.
     The modelled row is last: it is no second source.
     """
     rows = [
-        dict(row) | {"title": titles.get(row["source"], row["source"]), "weight": _weight(row, estimate)}
+        dict(row)
+        | {
+            "title": titles.get(row["source"], row["source"]),
+            "weight": _weight(row, estimate),
+            "supports": row["p50"] > amounts[_MEASURES.get(row["pay"], "cash")],
+        }
         for row in estimate["evidence"]
     ]
     return sorted(rows, key=lambda r: (not r["measured"], -r["weight"], r["source"]))
@@ -71,5 +81,5 @@ def _called(factor: str, given: str) -> str:
 
 
 def cited(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The strongest three that were counted and may be shown with a spread."""
-    return [r for r in rows if r["measured"] and r["p25"] is not None][:3]
+    """The strongest two that were counted, may be shown with a spread, and speak for more."""
+    return [r for r in rows if r["measured"] and r["p25"] is not None and r["supports"]][:2]

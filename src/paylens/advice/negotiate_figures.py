@@ -38,7 +38,7 @@ def figures(answer: Mapping[str, Any], write: Write) -> dict[str, dict[str, Any]
     add("base", "offer.base", "whole")
     for name, path in (
         ("ask", "ask.base"), ("target", "target.base"), ("walk", "walk_away.base"), ("floor", "walk_away.floor"),
-        ("middle", f"position.{measure}.p50"), ("amount", f"position.{measure}.amount"), ("band_low", "band.low"),
+        ("middle", f"position.{measure}.p50"), ("upper", f"position.{measure}.p75"), ("amount", f"position.{measure}.amount"), ("band_low", "band.low"),
         ("band_high", "band.high"),
     ):  # fmt: skip
         add(name, path)
@@ -113,9 +113,9 @@ def words(answer: Mapping[str, Any]) -> dict[str, str]:
     out |= {"level": level} if level else {"no_level": ""}
     for letter, row in zip("abc", answer["questions"], strict=False):
         out[f"question_{letter}"] = row["question"]
-    out |= {"content": ""} if verdict == "content" else {"asks": ""}
-    if verdict != "content":
-        out[f"{verdict}_verdict"] = ""
+    out["content" if verdict == "content" else f"{verdict}_verdict"] = ""
+    stands = answer["position"][offer["measure"]]
+    out["under_middle" if stands["amount"] < stands["p50"] else "over_middle"] = ""
     out |= _alternative(answer)
     q25 = answer["walk_away"]["floor_of"] == "quarter"
     return out | {"floor_quarter" if q25 else "floor_tenth": ""}
