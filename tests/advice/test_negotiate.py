@@ -279,6 +279,8 @@ def test_names_may_hold_digits_but_lend_them_to_nothing_else() -> None:
     a = ask(fields)
     assert "Studio 54" in a["texts"]["email"]
     assert check(a) == []
+    fields["offer"][0]["employer"] = "3"
+    assert check(ask(fields)) == []
     assert unverified("at Studio 54 for 54", ["EUR 1,000"], ["Studio 54"]) == ["54"]
     assert unverified("EUR 1,000 and 104.000 €", ["EUR 1,000", "104.000 €"], []) == []
 

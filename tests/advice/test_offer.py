@@ -242,6 +242,11 @@ def test_each_place_is_taxed_by_its_own_law_in_its_own_currency() -> None:
     )
 
 
+def test_days_off_all_year_leave_no_hour_to_divide_by() -> None:
+    fields = two(work={"hours": 40}, benefits={"paid_days_off": 260})
+    assert by_name(compare(fields))["b"]["per_hour"] is None
+
+
 def test_pay_in_another_currency_than_the_laws_is_taxed_alike() -> None:
     fields = two()
     per_usd = money.convert(1.0, "USD", "EUR", AS_OF)
@@ -399,11 +404,11 @@ def test_files(tmp_path: Path) -> None:
 @pytest.mark.statistical
 def test_two_offers_with_twenty_thousand_futures_take_half_a_second_at_most() -> None:
     fields = example("options-or-shares")
-    compare(fields, paths=20_000)
+    compare(fields, paths=20_000, before_tax=False)
     took = []
     for _ in range(5):
         start = time.perf_counter()
-        compare(fields, paths=20_000)
+        compare(fields, paths=20_000, before_tax=False)
         took.append(time.perf_counter() - start)
     assert min(took) <= 0.5
 

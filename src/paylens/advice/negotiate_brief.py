@@ -122,9 +122,12 @@ def _why(a: Mapping[str, Any], money: Any) -> list[Block]:
         "above": "The offer is above it.",
     }[b["offer_in_it"]]
     ask, target = (round(100 * a[k]["percentile"]) for k in ("ask", "target"))
+    reach = f"The ask brings the package to the {_nth(ask)} percentile of people like you, the target to the {_nth(target)}."
+    if ask == target:
+        reach = f"Ask and target bring the package to the {_nth(ask)} percentile of people like you."
     items = [
         f"The employer's likely band is {money(b['low'])} to {money(b['high'])} in base: {b['what']}. {stands}",
-        f"The ask brings the package to the {_nth(ask)} percentile of people like you, the target to the {_nth(target)}.",
+        reach,
     ]
     if walk["because"] == "alternative":
         items.append(f"The walk-away is where {_called(a['alternatives'][0])} becomes worth more to you.")

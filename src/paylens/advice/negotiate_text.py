@@ -102,6 +102,7 @@ def _odd(name: str, text: str, answer: Mapping[str, Any]) -> list[str]:
 def unverified(text: str, shown: list[str], named: list[str]) -> list[str]:
     """The numbers in a text that are none of the figures as shown, nor part of a name that the answer gives."""
     for word in sorted((w for w in named if _NUMBER.search(w)), key=len, reverse=True):
-        text = text.replace(word, "")
+        # Where it stands by itself: a name such as '3' lends no digit to an amount.
+        text = re.sub(rf"(?<![\d.,]){re.escape(word)}(?!\d|[.,]\d)", "", text)
     allowed = {number for figure in shown for number in _NUMBER.findall(figure)}
     return [number for number in _NUMBER.findall(text) if number not in allowed]

@@ -193,9 +193,9 @@ def _converted(row: dict[str, float | None], rate: float) -> dict[str, float | N
 
 
 def _per_hour(c: Case, paid: Floats) -> float | None:
-    """First-year cash and benefits for an hour of work and commute; None where the hours are not given."""
+    """First-year cash and benefits for an hour of work and commute; None where hours are not given or no day is worked."""
     work, off = c.offer.work, c.offer.benefits.paid_days_off or 0.0
-    if work.hours is None:
+    if work.hours is None or off >= WORKING_DAYS:
         return None
     on_site = work.days_on_site if work.days_on_site is not None else 0.0 if work.remote == "remote" else 5.0
     week = work.hours + 2 * work.commute_minutes / 60 * on_site

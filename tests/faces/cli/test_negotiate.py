@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import importlib.util
 import itertools
 import json
 import os
@@ -169,6 +170,15 @@ def test_the_first_line_and_the_object_say_the_same(offers: Path) -> None:
 
 
 def test_reports_are_written_whole_and_nothing_else(offers: Path, tmp_path: Path) -> None:
+    there = importlib.util.find_spec("typst") is not None
+    done = run(str(offers), "--as-of", "2026-11", "--paths", "500", "--report", str(tmp_path / "brief.pdf"))
+    if there:
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        assert (tmp_path / "brief.pdf").read_bytes().startswith(b"%PDF-")
+        (tmp_path / "brief.pdf").unlink()
+    else:
+        assert done.returncode == 2
+        assert "pip install 'paylens[report]'" in done.stderr
     for ending in ("md", "html"):
         done = run(
             str(offers), "--as-of", "2026-11", "--paths", "500", "--report", str(tmp_path / f"brief.{ending}")
