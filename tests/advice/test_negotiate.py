@@ -179,6 +179,34 @@ def test_without_an_alternative_the_walk_away_is_the_floor() -> None:
     assert a["walk_away"]["floor"] * 1.1 == pytest.approx(a["position"]["cash"]["p25"], rel=0.01)
 
 
+def test_the_band_is_the_jobs_and_the_position_the_persons() -> None:
+    strong, plain = file_of(), file_of()
+    strong["me"] |= {"skills": ["aws", "kubernetes"], "education": "phd", "years_experience": 12}
+    plain["me"] |= {"skills": [], "education": None, "years_experience": 2}
+    a, b = ask(strong), ask(plain)
+    assert (a["band"]["low"], a["band"]["high"]) == (b["band"]["low"], b["band"]["high"])
+    assert a["position"]["cash"]["percentile"] < b["position"]["cash"]["percentile"]
+    assert a["ask"]["base"] >= b["ask"]["base"]
+    compared = ENGINE.compare_offers(strong, as_of=AS_OF, paths=400)["offers"][0]["market"]
+    assert {m: a["position"][m] for m in ("base", "cash", "total")} == {
+        m: compared[m] for m in ("base", "cash", "total")
+    }
+
+
+def test_at_the_top_of_the_ladder_there_is_no_level_to_ask_for() -> None:
+    for level in ("principal", "manager"):
+        fields = file_of(60_000)
+        fields["me"]["seniority"] = level
+        assert all(p["kind"] != "level" for p in ask(fields)["packages"])
+
+
+def test_with_nothing_open_the_letter_is_all_that_is_asked_for() -> None:
+    a = ask(file_of(220_000, None)) | {"questions": []}
+    email = negotiate_text.texts(a)["texts"]["email"]
+    assert "still open" not in email
+    assert email.endswith("I will sign it.")
+
+
 def test_the_present_job_is_an_alternative_and_is_not_named_as_an_offer() -> None:
     fields = file_of(other=None)
     fields["me"]["current"] = {"base": 79_000}

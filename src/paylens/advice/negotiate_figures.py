@@ -113,6 +113,7 @@ def words(answer: Mapping[str, Any]) -> dict[str, str]:
     out |= {"level": level} if level else {"no_level": ""}
     for letter, row in zip("abc", answer["questions"], strict=False):
         out[f"question_{letter}"] = row["question"]
+    out["something_open" if answer["questions"] else "nothing_open"] = ""
     out["content" if verdict == "content" else f"{verdict}_verdict"] = ""
     stands = answer["position"][offer["measure"]]
     out["under_middle" if stands["amount"] < stands["p50"] else "over_middle"] = ""
