@@ -13,7 +13,7 @@ from paylens.briefs.axis import axis
 __all__ = ["html"]
 
 _STYLE: Final = Path(__file__).parent / "brief.css"
-_WIDE, _ROW = 760, 34
+_WIDE, _ROW, _LONG = 760, 52, 12
 
 
 def html(b: Brief) -> bytes:
@@ -56,17 +56,19 @@ def _axis(b: Brief) -> str:
     low, high = (_WIDE * share for share in a.band)
     band = f"employer's likely band, {escape(a.labels[0])}–{escape(a.labels[1])}"
     out = [
-        f'<svg viewBox="0 0 {_WIDE} {line + 34}" role="img" aria-label="{escape(b.first_line)}">',
+        f'<svg viewBox="0 0 {_WIDE} {line + 36}" role="img" aria-label="{escape(b.first_line)}">',
         f'<rect class="band" x="{low:.1f}" y="{line - 9}" width="{max(high - low, 1):.1f}" height="18"/>',
         f'<line class="line" x1="0" x2="{_WIDE}" y1="{line}" y2="{line}"/>',
-        f'<text class="soft" x="{(low + high) / 2:.1f}" y="{line + 28}" text-anchor="middle">{band}</text>',
+        f'<text class="soft" x="{low:.1f}" y="{line + 30}">{band}</text>',
     ]
     for m in a.marks:
-        x, y = _WIDE * m.at, 14 + m.row * _ROW
+        x, y = _WIDE * m.at, 18 + m.row * _ROW
+        # A label of many names at the right end stands to the left of its mark.
+        side = 'dx="-6" text-anchor="end"' if m.at > 0.7 and len(m.name) > _LONG else 'dx="6"'
         out += [
-            f'<text class="soft" x="{x:.1f}" y="{y}" dx="5">{escape(m.name)}</text>',
-            f'<text x="{x:.1f}" y="{y + 15}" dx="5">{escape(m.shown)}</text>',
-            f'<line class="line" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 10}" y2="{line}"/>',
+            f'<text class="soft" x="{x:.1f}" y="{y}" {side}>{escape(m.name)}</text>',
+            f'<text x="{x:.1f}" y="{y + 21}" {side}>{escape(m.shown)}</text>',
+            f'<line class="line" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 14}" y2="{line}"/>',
             f'<circle class="mark" cx="{x:.1f}" cy="{line}" r="4.5"/>',
         ]
     return "\n".join([*out, "</svg>"])
