@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from paylens.advice import estimate as question
 from paylens.advice import many
+from paylens.advice import negotiate as negotiation
 from paylens.advice import offer as offers
 from paylens.advice.guide import nine_cells
 from paylens.advice.offer_cases import NetOf
@@ -22,7 +23,16 @@ from paylens.contract.offer import parse_offers
 from paylens.contract.profile import Profile, parse_profile
 from paylens.release.read import Release, open_release
 
-__all__ = ["Engine", "Estimate", "compare_offers", "estimate", "estimate_many", "open", "read_offers"]
+__all__ = [
+    "Engine",
+    "Estimate",
+    "compare_offers",
+    "estimate",
+    "estimate_many",
+    "negotiate",
+    "open",
+    "read_offers",
+]
 
 _CHUNK = 4096
 _MOST_BYTES = 1 << 20
@@ -133,16 +143,31 @@ class Engine:
 
     def compare_offers(
         self, source: Mapping[str, Any] | str | Path, *, years: int = offers.YEARS, paths: int = offers.PATHS,
-        seed: int = offers.SEED, as_of: str | None = None, currency: str | None = None, net_of: NetOf | None = None,
+        seed: int = offers.SEED, as_of: str | None = None, currency: str | None = None, before_tax: bool = False,
+        net_of: NetOf | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Offers side by side over years, from a mapping or a TOML or JSON file of them ('me' and 'offer').
 
-        `net_of(gross, offer)` gives take-home pay of (paths, years) in the offer's currency, or None where it can't. Raises
-        InputError for what is not understood, with the offer and the field.
+        After tax where the tax law of every place is known, unless `before_tax`. `net_of(cash, paper, offer)` replaces that law:
+        take-home pay (paths, years) of cash (years,) and vesting paper (paths, years) in the offer's currency. Raises InputError for what is not understood, with the offer and the field.
         """
         fields = source if isinstance(source, Mapping) else read_offers(Path(source))
         return offers.compare(
-            self.reference, parse_offers(fields), years=years, paths=paths, seed=seed, as_of=as_of, currency=currency, net_of=net_of,
+            self.reference, parse_offers(fields), years=years, paths=paths, seed=seed, as_of=as_of, currency=currency,
+            before_tax=before_tax, net_of=net_of,
+        )  # fmt: skip
+
+    def negotiate(
+        self, source: Mapping[str, Any] | str | Path, offer: str | None = None, *, years: int = offers.YEARS,
+        paths: int = offers.PATHS, seed: int = offers.SEED, as_of: str | None = None, before_tax: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
+        """What to ask for one offer of a mapping or file of them: the one named, else the one worth most for sure.
+
+        Raises InputError for what is not understood, a name that no offer has, or an offer without a role.
+        """
+        fields = source if isinstance(source, Mapping) else read_offers(Path(source))
+        return negotiation.negotiate(
+            self.reference, parse_offers(fields), offer, years=years, paths=paths, seed=seed, as_of=as_of, before_tax=before_tax,
         )  # fmt: skip
 
     def sources(self) -> list[dict[str, Any]]:
@@ -198,3 +223,10 @@ def estimate_many(profiles: Any) -> Any:
 def compare_offers(source: Mapping[str, Any] | str | Path, **options: Any) -> dict[str, Any]:
     """`Engine.compare_offers` on the release that ships with the package."""
     return _default().compare_offers(source, **options)
+
+
+def negotiate(
+    source: Mapping[str, Any] | str | Path, offer: str | None = None, **options: Any
+) -> dict[str, Any]:
+    """`Engine.negotiate` on the release that ships with the package."""
+    return _default().negotiate(source, offer, **options)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import paylens
 from paylens.advice.offer_market import percentile
+from paylens.advice.take_home import taxes_for
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.offer import Offer
 from paylens.places import money, prices
@@ -30,7 +31,9 @@ def example(name: str) -> dict[str, Any]:
 
 
 def compare(fields: dict[str, Any], **options: Any) -> dict[str, Any]:
-    return ENGINE.compare_offers(fields, **{"as_of": AS_OF, "paths": 4000, **options})
+    return ENGINE.compare_offers(
+        fields, **{"as_of": AS_OF, "paths": 4000, "before_tax": "net_of" not in options, **options}
+    )
 
 
 def two(**second: Any) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def by_name(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_the_documented_shape(cities: dict[str, Any]) -> None:
     assert json.loads(json.dumps(cities, allow_nan=False)) == cities
     assert {
-        "currency", "as_of", "years", "paths", "seed", "discount_rate", "basis", "offers", "comparisons", "changes", "assumptions",
+        "currency", "as_of", "years", "paths", "seed", "discount_rate", "basis", "taxes", "offers", "comparisons", "changes", "assumptions",
         "notes", "release",
     } == cities.keys()  # fmt: skip
     assert {
@@ -190,15 +193,17 @@ def test_more_of_anything_is_worth_more_in_every_future() -> None:
 def test_take_home_pay_joins_in() -> None:
     asked: list[tuple[tuple[int, ...], str]] = []
 
-    def flat(gross: np.ndarray[Any, Any], offer: Offer) -> np.ndarray[Any, Any] | None:
-        asked.append((gross.shape, offer.name))
-        return gross * (0.5 if offer.location == "San Francisco, CA" else 0.9)
+    def flat(
+        cash: np.ndarray[Any, Any], paper: np.ndarray[Any, Any], offer: Offer
+    ) -> np.ndarray[Any, Any] | None:
+        asked.append((cash.shape, offer.name))
+        return (cash + paper) * (0.5 if offer.location == "San Francisco, CA" else 0.9)
 
     fields = example("three-cities")
     answer = compare(fields, net_of=flat)
     assert answer["basis"] == "net"
     assert {name for _, name in asked} == {"Spree Labs", "Limmat", "Golden Gate", "current job"}
-    assert {shape[1] for shape, _ in asked} == {4}
+    assert {shape for shape, _ in asked} <= {(4,), (1,)}
     limmat = by_name(answer)["Limmat"]
     y = limmat["years"][0]
     assert y["net"] == pytest.approx(0.9 * (y["base"] + y["bonus"] + y["sign_on"] + y["paper"]["mean"]))
@@ -208,12 +213,73 @@ def test_take_home_pay_joins_in() -> None:
     assert (tax["low"]["given"], tax["turns"]) == ("before tax", True)
 
 
+def test_each_place_is_taxed_by_its_own_law_in_its_own_currency() -> None:
+    answer = compare(example("three-cities"), before_tax=False)
+    assert (answer["basis"], answer["taxes"]["applied"]) == ("net", True)
+    assert "not tax advice" in answer["taxes"]["disclaimer"]
+    found = by_name(answer)
+    for name, place in (("Spree Labs", "Berlin"), ("Limmat", "Zurich"), ("Golden Gate", "San Francisco")):
+        o, y = found[name], found[name]["years"][0]
+        cash = (y["cash"] + y["costs"]) / o["rate"]
+        law = taxes_for(place, as_of=AS_OF)
+        assert law is not None
+        # No share vests in less than a year: the year's paper moves tax by what the mean of a bent line is off at most.
+        alone = float(law.net_of(np.array([cash]), y["paper"]["mean"] / o["rate"])[0])
+        assert y["net"] / o["rate"] == pytest.approx(alone, rel=0.01)
+        assert y["total"]["mean"] == pytest.approx(y["net"] + y["sure"] - y["costs"])
+        power = o["purchasing_power"]
+        assert power["first_year_net"] == pytest.approx(y["net"] / o["rate"] * power["per_unit"])
+    # Tax, and then prices, bring the three nearer to each other.
+    net = {name: o["purchasing_power"]["first_year_net"] for name, o in found.items()}
+    gross = {name: o["years"][0]["cash"] for name, o in found.items()}
+    assert gross["Golden Gate"] / gross["Spree Labs"] > net["Golden Gate"] / net["Spree Labs"] > 1
+    assert any(row["what"] == "tax" for row in answer["changes"]["rows"])
+    married = copy.deepcopy(example("three-cities"))
+    married["me"]["filing"] = "married"
+    assert (
+        by_name(compare(married, before_tax=False))["Spree Labs"]["years"][0]["net"]
+        > found["Spree Labs"]["years"][0]["net"]
+    )
+
+
+def test_days_off_all_year_leave_no_hour_to_divide_by() -> None:
+    fields = two(work={"hours": 40}, benefits={"paid_days_off": 260})
+    assert by_name(compare(fields))["b"]["per_hour"] is None
+
+
+def test_pay_in_another_currency_than_the_laws_is_taxed_alike() -> None:
+    fields = two()
+    per_usd = money.convert(1.0, "USD", "EUR", AS_OF)
+    fields["offer"][1] |= {"currency": "USD", "base": 100_000 / per_usd}
+    fields["offer"][1]["equity"] = {"kind": "rsu", "grant_value": 120_000 / per_usd}
+    a, b = compare(fields, before_tax=False)["offers"]
+    assert a["years"][0]["net"] == pytest.approx(b["years"][0]["net"])
+
+
+def test_a_place_without_law_is_compared_before_tax_and_the_reason_said() -> None:
+    fields = two(location="Madrid")
+    answer = compare(fields, before_tax=False)
+    assert (answer["basis"], answer["taxes"]["applied"]) == ("gross", False)
+    a, b = answer["taxes"]["offers"]
+    assert (a["available"], a["reason"], a["tax_year"]) == (True, None, "2026")
+    assert (b["available"], b["tax_year"]) == (False, None)
+    assert "taxes of this place are not known" in b["reason"]
+    assert any(note.startswith("before tax") for note in answer["notes"])
+    nowhere = two()
+    for o in nowhere["offer"]:
+        del o["location"]
+        o["currency"] = "EUR"
+    assert "No place" in compare(nowhere, before_tax=False)["taxes"]["offers"][0]["reason"]
+
+
 def test_without_take_home_pay_for_every_place_all_is_before_tax() -> None:
-    def known(gross: np.ndarray[Any, Any], offer: Offer) -> np.ndarray[Any, Any] | None:
-        return gross * 0.5 if offer.name == "Limmat" else None
+    def known(
+        cash: np.ndarray[Any, Any], paper: np.ndarray[Any, Any], offer: Offer
+    ) -> np.ndarray[Any, Any] | None:
+        return (cash + paper) * 0.5 if offer.name == "Limmat" else None
 
     answer = compare(example("three-cities"), net_of=known)
-    plain = compare(example("three-cities"))
+    plain = compare(example("three-cities"), before_tax=True)
     assert answer["basis"] == "gross"
     assert answer["comparisons"] == plain["comparisons"]
     assert any(note.startswith("before tax") for note in answer["notes"])
@@ -322,7 +388,9 @@ def test_files(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("offer = [")
     (tmp_path / "list.json").write_text("[]")
     (tmp_path / "large.toml").write_text("#" * (1 << 20) + "\n")
-    assert paylens.compare_offers(tmp_path / "a.json", as_of=AS_OF, paths=4000) == compare(fields)
+    assert paylens.compare_offers(tmp_path / "a.json", as_of=AS_OF, paths=4000, before_tax=True) == compare(
+        fields
+    )
     for name, words in (
         ("bad.toml", "TOML"),
         ("list.json", "must hold"),
@@ -336,11 +404,11 @@ def test_files(tmp_path: Path) -> None:
 @pytest.mark.statistical
 def test_two_offers_with_twenty_thousand_futures_take_half_a_second_at_most() -> None:
     fields = example("options-or-shares")
-    compare(fields, paths=20_000)
+    compare(fields, paths=20_000, before_tax=False)
     took = []
     for _ in range(5):
         start = time.perf_counter()
-        compare(fields, paths=20_000)
+        compare(fields, paths=20_000, before_tax=False)
         took.append(time.perf_counter() - start)
     assert min(took) <= 0.5
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -12,11 +11,13 @@ import numpy.typing as npt
 
 from paylens.advice import asked as ask
 from paylens.advice import equity_grant as grants
+from paylens.advice.certain import certain_equivalent
 from paylens.advice.estimate import Reference
 from paylens.advice.offer_cases import Case, NetOf, Outcome, cases, outcome, purchasing_power, taxable
 from paylens.advice.offer_changes import chance, changes
 from paylens.advice.offer_letter import questions, reading
 from paylens.advice.offer_market import market
+from paylens.advice.offer_net import taxation
 from paylens.advice.worth import (
     WEEKS,
     WORKING_DAYS,
@@ -30,7 +31,7 @@ from paylens.advice.worth import (
 from paylens.contract.errors import InputError, shown
 from paylens.contract.offer import Offers
 
-__all__ = ["LEAVING", "MOST_PATHS", "PATHS", "SEED", "YEARS", "compare"]
+__all__ = ["LEAVING", "MOST_PATHS", "PATHS", "SEED", "YEARS", "checked", "compare"]
 
 Floats = npt.NDArray[np.float64]
 YEARS: Final = 4
@@ -46,29 +47,19 @@ _SHOWN: Final = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90
 
 def compare(
     ref: Reference, offers: Offers, *, years: int = YEARS, paths: int = PATHS, seed: int = SEED, as_of: str | None = None,
-    currency: str | None = None, net_of: NetOf | None = None,
+    currency: str | None = None, before_tax: bool = False, net_of: NetOf | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The answer described in docs/interface.md, 'Offers compared'.
 
-    `net_of` gives take-home pay; without it, or where it does not know one of the places, all is before tax. Raises
+    After tax, by each place's law or by `net_of`; where one of the places is not known, or with `before_tax`, before tax. Raises
     InputError for a place, a currency or an option that is not understood.
     """
-    for name, value in (("years", years), ("paths", paths), ("seed", seed)):
-        low, high = _LIMITS[name]
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise InputError(
-                name, value, f"must be a whole number from {low} to {high:,}, not {shown(value)}"
-            )
-    paths += paths % 2  # futures come in pairs
-    cells = 12 * years * sum(o.equity.kind != "none" for o in offers.everything)
-    if paths * cells > _MOST_CELLS:
-        message = (
-            f"{paths:,} are too many for {years} years of so many offers: at most {_MOST_CELLS // cells:,}"
-        )
-        raise InputError("paths", paths, message)
+    paths = checked(offers, years, paths, seed)
     month = ask.check_month(as_of or _as_of(offers))
     listed, target = cases(offers, years=years, paths=paths, seed=seed, as_of=month, currency=currency)
-    taxed = net_of if taxable(listed, net_of) else None
+    law = taxation(listed, offers.me.filing, month)
+    asked = None if before_tax else net_of or law.net_of
+    taxed = asked if taxable(listed, asked) else None
     found = [outcome(c, taxed) for c in listed]
     order = sorted(range(len(listed)), key=lambda i: -float(np.median(found[i].present)))
     pairs = [_best_first(i, j, found) for k, i in enumerate(order) for j in order[k + 1 :]]
@@ -78,14 +69,33 @@ def compare(
     return {
         "currency": target, "as_of": month, "years": years, "paths": paths, "seed": seed,
         "discount_rate": offers.me.discount_rate, "basis": "net" if taxed is not None else "gross",
+        "taxes": law.as_dict(listed, applied=taxed is not None and net_of is None),
         "offers": [
             _offer(c, o, m, offers.me.risk_aversion, month) for c, o, m in zip(listed, found, standing, strict=True)
         ],
         "comparisons": [_comparison(i, j, listed, found) for i, j in pairs],
         "changes": _changes(pairs, listed, found, taxed),
         "assumptions": _assumptions(listed, offers),
-        "notes": _notes(listed, target, net_of, taxed), "release": ref.release.id,
+        "notes": _notes(listed, target, asked, taxed), "release": ref.release.id,
     }  # fmt: skip
+
+
+def checked(offers: Offers, years: int, paths: int, seed: int) -> int:
+    """An even number of paths, as futures come in pairs; InputError for what is out of range or would not fit in memory."""
+    for name, value in (("years", years), ("paths", paths), ("seed", seed)):
+        low, high = _LIMITS[name]
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise InputError(
+                name, value, f"must be a whole number from {low} to {high:,}, not {shown(value)}"
+            )
+    paths += paths % 2
+    cells = 12 * years * sum(o.equity.kind != "none" for o in offers.everything)
+    if paths * cells > _MOST_CELLS:
+        message = (
+            f"{paths:,} are too many for {years} years of so many offers: at most {_MOST_CELLS // cells:,}"
+        )
+        raise InputError("paths", paths, message)
+    return paths
 
 
 def _as_of(offers: Offers) -> str | None:
@@ -108,7 +118,7 @@ def _offer(
         "present": {
             "cash": float(np.mean(w.present["cash"])) * c.rate, "sure": float(np.mean(w.present["sure"])) * c.rate,
             "paper": float(np.mean(w.present["paper"])) * c.rate, "mean": float(np.mean(found.present)),
-            **_percentiles(found.present), "certain_equivalent": _certain(found.present, aversion),
+            **_percentiles(found.present), "certain_equivalent": certain_equivalent(found.present, aversion),
         },
         "scenarios": _scenarios(c, w.present), "equity": _equity(c, w.present["paper"]),
         "leaving": [_converted(leaving(o, month), c.rate) for month in LEAVING],
@@ -137,19 +147,6 @@ def _years(c: Case, found: Outcome) -> list[dict[str, Any]]:
             "total": {"mean": float(np.mean(found.total[:, k])), **_percentiles(found.total[:, k])},
         })  # fmt: skip
     return rows
-
-
-def _certain(present: Floats, aversion: float) -> float | None:
-    """The sure amount that is as good, with constant relative risk aversion over this pay alone; None if it may be negative."""
-    middle = float(np.median(present))
-    if float(np.min(present)) <= 0:
-        return None
-    logs = np.log(present / middle)
-    if abs(aversion - 1) < 1e-9:
-        return middle * math.exp(float(np.mean(logs)))
-    power = (1 - aversion) * logs
-    top = float(np.max(power))
-    return middle * math.exp((top + math.log(float(np.mean(np.exp(power - top))))) / (1 - aversion))
 
 
 def _scenarios(c: Case, present: Any) -> dict[str, float]:
@@ -196,9 +193,9 @@ def _converted(row: dict[str, float | None], rate: float) -> dict[str, float | N
 
 
 def _per_hour(c: Case, paid: Floats) -> float | None:
-    """First-year cash and benefits for an hour of work and commute; None where the hours are not given."""
+    """First-year cash and benefits for an hour of work and commute; None where hours are not given or no day is worked."""
     work, off = c.offer.work, c.offer.benefits.paid_days_off or 0.0
-    if work.hours is None:
+    if work.hours is None or off >= WORKING_DAYS:
         return None
     on_site = work.days_on_site if work.days_on_site is not None else 0.0 if work.remote == "remote" else 5.0
     week = work.hours + 2 * work.commute_minutes / 60 * on_site
@@ -210,8 +207,10 @@ def _purchasing_power(c: Case, found: Outcome, as_of: str) -> dict[str, Any] | N
     if level is None:
         return None
     middle = float(np.median(found.present)) / c.rate
+    net = None if found.net is None else float(np.mean(found.net[:, 0])) / c.rate
     return {
         **level, "first_year_cash": float(found.worth.cash[0]) * level["per_unit"], "present": middle * level["per_unit"],
+        "first_year_net": None if net is None else net * level["per_unit"],
     }  # fmt: skip
 
 
@@ -266,10 +265,14 @@ def _assumptions(listed: Sequence[Case], offers: Offers) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _notes(listed: Sequence[Case], target: str, net_of: NetOf | None, taxed: NetOf | None) -> list[str]:
+def _notes(listed: Sequence[Case], target: str, asked: NetOf | None, taxed: NetOf | None) -> list[str]:
     out = []
-    if net_of is not None and taxed is None:
+    if asked is not None and taxed is None:
         out.append("before tax: take-home pay is not known for every place")
+    if taxed is not None and any(c.offer.equity.kind == "options" for c in listed):
+        out.append(
+            "options are taxed here as income in the year they vest; in life it is mostly when they are exercised"
+        )
     if any(c.currency != target for c in listed):
         out.append("exchange rates of the month are kept for all years")
     out += [c.exchange.note for c in {c.currency: c for c in listed}.values() if c.exchange.note]

@@ -19,8 +19,9 @@ from paylens.places.geography import Place
 __all__ = ["Case", "NetOf", "Outcome", "cases", "outcome", "purchasing_power", "taxable"]
 
 Floats = npt.NDArray[np.float64]
-# Take-home pay of gross pay by year, (paths, years) in the offer's currency; None where the place's taxes are not known.
-NetOf = Callable[[Floats, Offer], "Floats | None"]
+# Take-home pay of cash (years,) and of what vests (paths, years), in the offer's currency: (paths, years), or None where the
+# place's taxes are not known.
+NetOf = Callable[[Floats, Floats, Offer], "Floats | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def outcome(case: Case, net_of: NetOf | None, **changes: Any) -> Outcome:
     """What a case comes to; `changes` are to its terms (`stay_months`, `price_factor`). After tax where `net_of` is given."""
     terms = replace(case.terms, **changes) if changes else case.terms
     found = worth(case.offer, case.draws, terms)
-    net = net_of(found.gross, case.offer) if net_of is not None else None
+    net = net_of(found.paid, found.paper, case.offer) if net_of is not None else None
     if net is None:
         return Outcome(found, found.total * case.rate, found.total_present * case.rate, None)
     total = net - found.costs + found.sure
@@ -147,4 +148,5 @@ def taxable(listed: Sequence[Case], net_of: NetOf | None) -> bool:
     """Whether take-home pay is known for every one of them: else all are compared before tax."""
     if net_of is None:
         return False
-    return all(net_of(c.offer.base * np.ones((1, c.terms.years)), c.offer) is not None for c in listed)
+    one, nothing = np.ones(1), np.zeros((1, 1))
+    return all(net_of(c.offer.base * one, nothing, c.offer) is not None for c in listed)

@@ -13,7 +13,7 @@ from paylens.advice.estimate import Reference, answers
 from paylens.advice.worth import Terms, expected_paper
 from paylens.contract.offer import Offer
 
-__all__ = ["market", "measures_of", "percentile"]
+__all__ = ["MEASURES", "market", "measures_of", "percentile", "standing"]
 
 MEASURES = ("base", "cash", "total")
 _LOWEST, _HIGHEST = 0.05, 0.95
@@ -43,7 +43,7 @@ def market(
         out.append({
             "role": estimates[0]["role"]["label"], "place": estimates[0]["place"]["label"],
             "confidence": estimates[0]["confidence"],
-            **{m: _standing(amounts[m], e) for m, e in zip(MEASURES, estimates, strict=True)},
+            **{m: standing(amounts[m], e) for m, e in zip(MEASURES, estimates, strict=True)},
         })  # fmt: skip
     return out
 
@@ -61,7 +61,8 @@ def measures_of(o: Offer, rate: float) -> dict[str, float]:
     return {"base": o.base, "cash": cash, "total": cash + grant / years}
 
 
-def _standing(amount: float, estimate: Mapping[str, Any]) -> dict[str, Any]:
+def standing(amount: float, estimate: Mapping[str, Any]) -> dict[str, Any]:
+    """An amount's percentile in an estimate, with the 90 % interval that the error of the market's middle gives."""
     levels = np.array([float(k) for k in estimate["quantiles"]])
     pay = np.array(list(estimate["quantiles"].values()))
     error = _error(estimate)

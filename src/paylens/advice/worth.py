@@ -98,9 +98,9 @@ class Worth:
         return self.base + self.bonus + self.sign_on - self.costs
 
     @property
-    def gross(self) -> Floats:
-        """What is taxed: base, bonus, sign-on and paper, (paths, years)."""
-        return np.asarray(self.base + self.bonus + self.sign_on + self.paper)
+    def paid(self) -> Floats:
+        """Money paid before costs, which are not deducted from tax: base, bonus and sign-on, (years,)."""
+        return self.cash + self.costs
 
     @property
     def total(self) -> Floats:

@@ -54,7 +54,7 @@ def test_the_first_line_is_the_answer_in_words(chance: float, words: str, answer
     first = answers["options-or-shares"]["comparisons"][0]
     a = answers["options-or-shares"] | {"comparisons": [first | {"chance": chance}]}
     shown = " ".join(lines(a)[:2])
-    assert shown == f"Northwind is worth more {words}, by $428,000 over four years in the middle one."
+    assert shown == f"Northwind is worth more {words}, by $271,000 over four years in the middle one."
 
 
 def test_a_tie_is_said() -> None:

@@ -9,7 +9,17 @@ import sys
 import typer
 
 from paylens.contract.errors import PaylensError
-from paylens.faces.cli import build, estimate, offer, offer_read, release, score, sources, take_home
+from paylens.faces.cli import (
+    build,
+    estimate,
+    negotiate,
+    offer,
+    offer_read,
+    release,
+    score,
+    sources,
+    take_home,
+)
 
 __all__ = ["app", "main"]
 
@@ -29,6 +39,7 @@ app.command("sources")(sources.sources)
 app.add_typer(release.app, name="release")
 offer.app.command("read")(offer_read.read)
 app.add_typer(offer.app, name="offer")
+app.command("negotiate")(negotiate.negotiate)
 app.command("take-home")(take_home.take_home)
 app.command("build")(build.build)
 

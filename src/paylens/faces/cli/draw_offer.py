@@ -21,6 +21,8 @@ def stacked_years(a: Answer) -> list[str]:
     signs = ("█", "▓", "░") if wide() else ("#", "=", ".")
     most = max(_parts_total(y) for o in a["offers"] for y in o["years"]) or 1.0
     out = [f"Each year: {signs[0]} cash  {signs[1]} sure  {signs[2]} paper (its middle)"]
+    if a["basis"] == "net":
+        out[0] += "; all before tax, amounts after"
     for o in a["offers"]:
         where = f", {o['location']}" if o["location"] else ""
         out.append(f"{cut(o['name'] + where, WIDTH)}")

@@ -30,6 +30,7 @@ def compare(
     currency: Annotated[
         str | None, typer.Option(help="ISO code of the answer; default: [me]'s or the first offer's.")
     ] = None,
+    before_tax: Annotated[bool, typer.Option("--before-tax", help="Leave tax out.")] = False,
     release: ReleaseDir = None,
     json: Json = False,
 ) -> None:
@@ -40,7 +41,7 @@ def compare(
     from paylens.engine import open as open_engine
 
     answer = open_engine(release).compare_offers(
-        file, years=years, paths=paths, seed=seed, as_of=as_of, currency=currency
+        file, years=years, paths=paths, seed=seed, as_of=as_of, currency=currency, before_tax=before_tax
     )
     if json:
         from paylens.faces.cli.output import print_json

@@ -31,6 +31,7 @@ def lines(a: Answer) -> list[str]:
         tornado(a),
         _market(a),
         _leaving(a),
+        _taxes(a),
         _places(a),
         _papers(a),
         _reading(a),
@@ -187,13 +188,9 @@ def _places(a: Answer) -> list[str]:
     """Exchange rate and purchasing power side by side, where offers are in several places or currencies."""
     if len({(o["currency"], o["location"]) for o in a["offers"]}) < 2:
         return []
-    out = [f"{'First-year cash':<24} {'there':>16} {'by exchange rate':>17} {'by local prices':>17}"]
-    for o in a["offers"]:
-        cash = o["years"][0]["cash"]
-        power = o["purchasing_power"]
-        local = f"{round(power['first_year_cash'], -2):,.0f} int.$" if power else "not known"
-        there = money(cash / o["rate"], o["currency"])
-        out.append(f"{cut(o['name'], 24):<24} {there:>16} {money(cash, a['currency']):>17} {local:>17}")
+    out = _place_rows(a, "First-year cash", "cash")
+    if a["basis"] == "net":
+        out += _place_rows(a, "Take-home, with shares", "net")
     rates = [
         f"{r['per_usd']:.4g} {r['currency']} a US dollar ({r['month']})" for r in a["assumptions"]["exchange"] if r["currency"] != "USD"
     ]  # fmt: skip
@@ -203,6 +200,35 @@ def _places(a: Answer) -> list[str]:
         metros = ", US metros by BEA price parities" if any(p["metro"] for p in levels) else ""
         said += f"{'. ' if said else ''}Local prices: World Bank PPP {levels[0]['country']['year']}{metros}"
     return out + (wrap(f"{said}.", indent="  ", hang="") if said else [])
+
+
+def _place_rows(a: Answer, title: str, what: str) -> list[str]:
+    """A first year's amount in its own money, by exchange rate and by local prices, one row an offer."""
+    out = [f"{title:<24} {'there':>16} {'by exchange rate':>17} {'by local prices':>17}"]
+    for o in a["offers"]:
+        amount, power = o["years"][0][what], o["purchasing_power"]
+        local = f"{round(power[f'first_year_{what}'], -2):,.0f} int.$" if power else "not known"
+        there = money(amount / o["rate"], o["currency"])
+        out.append(f"{cut(o['name'], 24):<24} {there:>16} {money(amount, a['currency']):>17} {local:>17}")
+    return out
+
+
+def _taxes(a: Answer) -> list[str]:
+    """What is left after tax in the first year, or why that is not known for all."""
+    taxes = a["taxes"]
+    if a["basis"] == "gross":
+        return [line for o in taxes["offers"] if o["reason"] for line in wrap(f"{o['name']}: {o['reason']}")]
+    out = [f"{'First year':<24} {'before tax':>16} {'take-home':>17} {'taken':>17}"]
+    for o in a["offers"]:
+        y, c = o["years"][0], a["currency"]
+        gross = y["base"] + y["bonus"] + y["sign_on"] + y["paper"]["mean"]
+        taken = f"{100 * (1 - y['net'] / gross):.0f} %"
+        out.append(f"{cut(o['name'], 24):<24} {money(gross, c):>16} {money(y['net'], c):>17} {taken:>17}")
+    if taxes["applied"]:
+        laws = ", ".join(f"{o['name']} {o['tax_year']}" for o in taxes["offers"])
+        said = f"Law of {laws}, kept for all years; {taxes['filing']}, shares taxed as income when they vest. {taxes['disclaimer']}"
+        out += wrap(said, indent="  ", hang="")
+    return out
 
 
 def _papers(a: Answer) -> list[str]:
