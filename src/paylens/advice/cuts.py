@@ -91,6 +91,14 @@ class Cells:
             self._rows[at] = found
         return found
 
+    def first(self, source: str) -> int:
+        """The position of a source's first row."""
+        return next(runs[0][0] for (name, _), runs in self._runs.items() if name == source)
+
+    def text(self, at: int, name: str) -> str:
+        """One column of one row, as text."""
+        return str(self._table[name][at].as_py())
+
     def rows(self, source: str, name: str) -> None:
         """Reads all rows of a source's part of a set at once, for whoever goes through many of them."""
         for start, stop in self._runs.get((source, name), ()):
@@ -118,6 +126,10 @@ class Cuts:
         # A set of which nothing may be published is known from here alone.
         self.by_keys |= {frozenset(keys): name for name, keys in found.sets.items()}
         return found
+
+    def measure(self, source: str) -> str:
+        """The measure of pay that a source's cells are of."""
+        return self.published.text(self.published.first(source), "measure")
 
     def set_of(self, keys: Sequence[str]) -> str | None:
         """The set that is cut by just these keys, None where none is."""

@@ -78,7 +78,8 @@ class Ladder:
             return None if value is None else value * rate
 
         first, last = row["vintage_from"], row["vintage_to"]
-        notes = [row["note"]] if row.get("note") else []
+        # That one employer makes a cut of one employer is no warning.
+        notes = [row["note"]] if row.get("note") and "employer" not in ORDER[rung] else []
         why = self._why(source, rung, known)
         notes += [why] if why else []
         return {

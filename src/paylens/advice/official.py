@@ -25,7 +25,7 @@ from paylens.places import geography, money
 from paylens.places.geography import Place
 from paylens.release.read import Release
 
-__all__ = ["OfficialFigures", "quantiles"]
+__all__ = ["Figure", "OfficialFigures", "quantiles"]
 
 Floats = npt.NDArray[np.float64]
 Cell = Mapping[str, Any]
@@ -79,6 +79,16 @@ class _Walk:
         return bool(both)
 
 
+@dataclass(frozen=True)
+class Figure:
+    """An official answer, the fields it told apart, its relative error in percent (None: not published), its month."""
+
+    answer: dict[str, Any]
+    used: frozenset[str]
+    relative_error: float | None
+    month: str
+
+
 def _only(parts: Parts, codes: set[str]) -> Parts:
     return {code: cells for code, cells in parts.items() if code in codes}
 
@@ -101,8 +111,30 @@ class OfficialFigures:
 
     def answer(self, p: Profile) -> dict[str, Any]:
         """The answer of the official source `p.as_reported_in`; InputError where it publishes none."""
+        place = _at_home(str(p.as_reported_in), p)
+        return self._shape(p, place, self._walk(p, place))
+
+    def figure(self, p: Profile, place: Place) -> Figure:
+        """What `p.as_reported_in` publishes of someone in a place of its country, and what it told them apart by.
+
+        InputError where it publishes none.
+        """
+        walk = self._walk(p, place)
+        answer, end = self._shape(p, place, walk), walk.steps[-1][3] if walk.steps else walk.baseline
+        error = _error(end, walk.weights)
+        return Figure(answer, frozenset(walk.used), None if error is None else 100 * error, walk.month)
+
+    def areas(self, source: str, role: str, kind: str) -> list[str]:
+        """The ids of the metros or US states that a source's newest month tells apart for a role."""
+        blend, month = occupations_of(source, role), max(self._months.get(source, {""}))
+        held = {k[3] for k in self._cells if k[:2] == (source, month) and k[2] in dict(blend) and k[4] is None}
+        known = {area for area in held if _is_area(area)}
+        states = {area for area in known if len(area) == len("us-CA") and area[3:].isupper()}
+        return sorted(a.removeprefix("us-") for a in states) if kind == "state" else sorted(known - states)
+
+    def _walk(self, p: Profile, place: Place) -> _Walk:
         source = str(p.as_reported_in)
-        place, blend = _at_home(source, p), _blend(source, p)
+        blend = _blend(source, p)
         month = self._month(source, p.as_of or ask.this_month())
         walk = {"us_oews": self._oews, "us_ncses": self._ncses, "sg_mom": self._mom}[source](
             p, place, blend, month
@@ -119,7 +151,7 @@ class OfficialFigures:
             walk.notes.append(
                 f"occupation {', '.join(sorted(missing))} was not published in {month}: left out of the blend"
             )
-        return self._shape(p, place, walk)
+        return walk
 
     def _month(self, source: str, as_of: str) -> str:
         months = self._months.get(source)
@@ -258,6 +290,16 @@ class OfficialFigures:
                 "employers": None,
             })  # fmt: skip
         return rows
+
+
+def _is_area(area: str) -> bool:
+    """Whether an area is a state or a metro that has a name here: OEWS has the rest of each state too."""
+    kind, id = ("state", area[3:]) if len(area) == len("us-CA") and area[3:].isupper() else ("metro", area)
+    try:
+        geography.of_id(kind, id)
+    except KeyError:
+        return False
+    return True
 
 
 def _is_given(p: Profile, field: str) -> bool:
