@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from paylens.engine import Engine, Estimate, benchmark, compare_offers, estimate, estimate_many, open
 
-__all__ = ["Engine", "Estimate", "__version__", "benchmark", "compare_offers", "estimate", "estimate_many", "open"]
+__all__ = [
+    "Engine",
+    "Estimate",
+    "__version__",
+    "benchmark",
+    "compare_offers",
+    "estimate",
+    "estimate_many",
+    "open",
+]
 __version__ = "0.1.0"
 
 

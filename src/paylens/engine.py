@@ -24,7 +24,16 @@ from paylens.contract.offer import parse_offers
 from paylens.contract.profile import Profile, parse_profile
 from paylens.release.read import Release, open_release
 
-__all__ = ["Engine", "Estimate", "benchmark", "compare_offers", "estimate", "estimate_many", "open", "read_offers"]
+__all__ = [
+    "Engine",
+    "Estimate",
+    "benchmark",
+    "compare_offers",
+    "estimate",
+    "estimate_many",
+    "open",
+    "read_offers",
+]
 
 _CHUNK = 4096
 _MOST_BYTES = 1 << 20

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from paylens.advice import asked as ask
-from paylens.advice.benchmark_asked import FACTORS, PERCENTILES, PLACES, Asked, cut_of, parse, whole_order
+from paylens.advice.benchmark_asked import Asked, cut_of, parse, whole_order
 from paylens.advice.benchmark_money import Money
 from paylens.advice.benchmark_rows import Row, Rows, Values
 from paylens.advice.estimate import Reference
@@ -74,9 +74,9 @@ def _nine(ref: Reference, official: OfficialFigures, asked: Asked) -> list[_Tabl
         for group in by_years.groups:
             # The guide's range and the model's answer once, by years; a title's cohorts beside those of years.
             extra = titles.get(group.values)
-            group.rows += [r for r in extra.rows if r["kind"] in ("measured", "withheld")] if extra else []
-        by_years.groups = [g for g in by_years.groups if g.values and g.values[0] in _LEVELS]
-        by_years.found, by_years.withheld = len(by_years.groups), 0
+            group.rows += [r | {"note": "by title"} for r in extra.rows] if extra else []
+        by_years.groups = [g for g in by_years.groups if not g.values or g.values[0] in _LEVELS]
+        by_years.found, by_years.withheld = sum(bool(g.values) for g in by_years.groups), 0
         by_years.notes = tuple(dict.fromkeys((*by_years.notes, *by_title.notes)))
         out.append(by_years)
     return out
@@ -181,12 +181,14 @@ def _ordered(table: _Table, groups: list[_Group], asked: Asked) -> list[_Group]:
     by, sort = table.rows.by, asked.sort
     if not by:
         return groups
-    if sort is None and _closed(by) or sort == "value":
+    if (sort is None and _closed(by)) or sort == "value":
         table.order = "by value"
         return sorted(groups, key=lambda g: _natural(by, g.values))
     if sort in (None, "n"):
         table.order = "most reports first, of the source that has most for a value"
-        return sorted(groups, key=lambda g: (-max((r["n"] or 0 for r in g.rows), default=0), _natural(by, g.values)))
+        return sorted(
+            groups, key=lambda g: (-max((r["n"] or 0 for r in g.rows), default=0), _natural(by, g.values))
+        )
     return _by_percentile(table, groups, str(sort))
 
 
@@ -203,7 +205,13 @@ def _by_percentile(table: _Table, groups: list[_Group], sort: str) -> list[_Grou
     reports: Counter[str] = Counter()
     for g in groups:
         for r in g.rows:
-            reports[r["source"]] += (r["n"] or 0) if r["kind"] == "measured" else 1 if r["kind"] in ("official", "modelled") else 0
+            reports[r["source"]] += (
+                (r["n"] or 0)
+                if r["kind"] == "measured"
+                else 1
+                if r["kind"] in ("official", "modelled")
+                else 0
+            )
     ranked = [s for s, _ in sorted(reports.items(), key=lambda x: (-x[1], x[0]))]
     left, out = list(groups), []
     for source in ranked:
@@ -215,14 +223,20 @@ def _by_percentile(table: _Table, groups: list[_Group], sort: str) -> list[_Grou
         words = "the median pooled with wider cohorts" if sort == "pooled_p50" else sort
         pay = next(r["pay"] for g in groups for r in g.rows if r["source"] == ranked[0])
         then = f"; values it does not show follow, by {', then '.join(ranked[1:])}" if len(ranked) > 1 else ""
-        table.order = f"highest {words} first, as {ranked[0]} ({pay}) has it, the source with most reports here{then}"
+        table.order = (
+            f"highest {words} first, as {ranked[0]} ({pay}) has it, the source with most reports here{then}"
+        )
     return out + left
 
 
 def _amount(group: _Group, source: str, sort: str) -> float | None:
     for r in group.rows:
         if r["source"] == source:
-            found = r["pooled"]["p50"] if sort == "pooled_p50" and r["pooled"] else r["p50" if sort == "pooled_p50" else sort]
+            found = (
+                r["pooled"]["p50"]
+                if sort == "pooled_p50" and r["pooled"]
+                else r["p50" if sort == "pooled_p50" else sort]
+            )
             if found is not None:
                 return float(found)
     return None
@@ -286,14 +300,24 @@ def _comparison(tables: Sequence[_Table]) -> list[dict[str, Any]]:
     """For each source that shows both places, the two medians and how much higher the second is."""
     a, b = ({r["source"]: r for g in t.groups for r in g.rows if r["p50"] is not None} for t in tables[:2])
     return [
-        {"source": s, "kind": row["kind"], "a": row["p50"], "b": b[s]["p50"], "ratio": b[s]["p50"] / row["p50"]}
+        {
+            "source": s,
+            "kind": row["kind"],
+            "a": row["p50"],
+            "b": b[s]["p50"],
+            "ratio": b[s]["p50"] / row["p50"],
+        }
         for s, row in a.items()
         if s in b
     ]
 
 
 def _notes(asked: Asked, tables: Sequence[_Table], answer: Mapping[str, Any]) -> list[str]:
-    notes = [*asked.profile.notes, *(n for place in asked.places for n in place.notes), *(n for t in tables for n in t.notes)]
+    notes = [
+        *asked.profile.notes,
+        *(n for place in asked.places for n in place.notes),
+        *(n for t in tables for n in t.notes),
+    ]
     kinds = {r["kind"] for r in answer["rows"]}
     if "measured" in kinds or "official" in kinds:
         when = {
@@ -304,12 +328,18 @@ def _notes(asked: Asked, tables: Sequence[_Table], answer: Mapping[str, Any]) ->
         }[asked.adjust]  # fmt: skip
         notes.append(when)
     if "measured" in kinds:
-        notes.append("each source keeps its own measure of pay, which `pay` does not change: compare rows of one source")
+        notes.append(
+            "each source keeps its own measure of pay, which `pay` does not change: compare rows of one source"
+        )
     dropped = answer["values"]["found"] - answer["values"]["shown"]
     if dropped > 0:
-        notes.append(f"{answer['values']['shown']} of {answer['values']['found']} values are shown; `top` says how many")
+        notes.append(
+            f"{answer['values']['shown']} of {answer['values']['found']} values are shown; `top` says how many"
+        )
     if answer["values"]["withheld"]:
-        notes.append(f"{answer['values']['withheld']} more values have reports, too few of them to be shown by any source")
+        notes.append(
+            f"{answer['values']['withheld']} more values have reports, too few of them to be shown by any source"
+        )
     if not any(r["kind"] in ("measured", "official", "modelled", "guide") for r in answer["rows"]):
         notes.append("no source may show this: the withheld rows say why and what answers instead")
     return list(dict.fromkeys(notes))

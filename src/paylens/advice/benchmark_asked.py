@@ -75,12 +75,36 @@ def parse(fields: Mapping[str, Any], cuts: Cuts) -> Asked:
         raise InputError("as_reported_in", profile.as_reported_in, "does not go with a benchmark: use source")
     adjust = checked_adjustment(_text("adjust", options.get("adjust", "none")))
     if adjust == "ppp" and profile.currency is not None:
-        raise InputError("currency", profile.currency, "does not go with adjust ppp, which answers in international dollars")
+        raise InputError(
+            "currency",
+            profile.currency,
+            "does not go with adjust ppp, which answers in international dollars",
+        )
     compare = options.get("compare")
+    places, by = _places(profile, compare, guide), _factors(options.get("by"))
+    if guide and by:
+        raise InputError(
+            "by", ", ".join(by), "does not go with the guide's nine cells, which are by place and level"
+        )
+    for place in places:
+        _check_adjustment(adjust, place, by)
     return Asked(
-        profile, _places(profile, compare, guide), _factors(options.get("by")), _source(options.get("source"), cuts),
+        profile, places, by, _source(options.get("source"), cuts),
         adjust, _sort(options.get("sort")), _top(options.get("top")), compare is not None, guide, ask.check_month(profile.as_of),
     )  # fmt: skip
+
+
+def _check_adjustment(adjust: str, place: Place, by: Sequence[str]) -> None:
+    """Price levels are those of one country or metro, not of a region."""
+    single = place.country is not None or bool(set(by) & {"country", "state", "metro"})
+    if adjust == "ppp" and not single:
+        raise InputError(
+            "adjust", adjust, f"{place.label} has no single price level: name a country, or ask by country"
+        )
+    if adjust == "rpp" and place.country != "US":
+        raise InputError(
+            "adjust", adjust, f"regional price parities are of US metros alone, not of {place.label}: use ppp"
+        )
 
 
 def _text(field: str, value: object) -> str:
@@ -92,7 +116,9 @@ def _text(field: str, value: object) -> str:
 def _places(profile: Profile, compare: object, guide: bool) -> tuple[Place, ...]:
     if guide:
         if compare is not None or profile.location is not None:
-            raise InputError("location", profile.location, "the guide's nine cells have their own places: leave it out")
+            raise InputError(
+                "location", profile.location, "the guide's nine cells have their own places: leave it out"
+            )
         return tuple(geography.resolve(name) for name in ("United States", "Europe", "Singapore"))
     if compare is None:
         return (ask.place_of(profile),)
@@ -124,7 +150,7 @@ def _factor(word: str) -> str:
     if name in FACTORS:
         return name
     _refuse_extreme("by", word)
-    near = nearest_names(name, FACTORS) or list(FACTORS)
+    near = nearest_names(name, tuple(FACTORS)) or list(FACTORS)
     raise InputError("by", word, f"'{shown(word)}' is not a factor; known are {', '.join(FACTORS)}", near[:3])
 
 
@@ -141,7 +167,9 @@ def _source(source: object, cuts: Cuts) -> str | None:
     word = _text("source", source).strip().casefold()
     known = [*cuts.sources, *OFFICIAL, "paylens", "guide"]
     if word not in known:
-        raise InputError("source", source, f"'{shown(word)}' is not a known source", nearest_names(word, known) or known)
+        raise InputError(
+            "source", source, f"'{shown(word)}' is not a known source", nearest_names(word, known) or known
+        )
     return word
 
 
@@ -151,7 +179,12 @@ def _sort(sort: object) -> str | None:
     word = _text("sort", sort).strip().casefold()
     _refuse_extreme("sort", word)
     if word not in SORTS:
-        raise InputError("sort", sort, f"must be one of {', '.join(SORTS)}, not '{shown(sort)}'", nearest_names(word, SORTS))
+        raise InputError(
+            "sort",
+            sort,
+            f"must be one of {', '.join(SORTS)}, not '{shown(sort)}'",
+            nearest_names(word, SORTS),
+        )
     return word
 
 
@@ -178,16 +211,28 @@ def cut_of(asked: Asked, place: Place, by: Sequence[str], cuts: Cuts) -> Cut:
                 continue
             left = [k.replace("_band", "").replace("_", " ") for k in facts if k not in kept]
             if left:
-                notes = (*notes, f"no cohorts are cut by {' and '.join(left)} together with the rest: measured rows are of everyone")
+                notes = (
+                    *notes,
+                    f"no cohorts are cut by {' and '.join(left)} together with the rest: measured rows are of everyone",
+                )
             if where and not at:
-                notes = (*notes, f"employers are not told apart within {place.label} for this: rows are of all places")
+                notes = (
+                    *notes,
+                    f"employers are not told apart within {place.label} for this: rows are of all places",
+                )
             return Cut(name, fixed, notes)
     raise InputError("by", ",".join(by), *_no_such_cut(place, by, where, cuts))
 
 
-def _no_such_cut(place: Place, by: Sequence[str], where: Mapping[str, Any], cuts: Cuts) -> tuple[str, list[str]]:
+def _no_such_cut(
+    place: Place, by: Sequence[str], where: Mapping[str, Any], cuts: Cuts
+) -> tuple[str, list[str]]:
     there = "the world" if place.kind == "world" else place.label
-    fits = [f for f, key in FACTORS.items() if key not in where and cuts.set_of(("role", *where, key)) and f not in PLACES]
+    fits = [
+        f
+        for f, key in FACTORS.items()
+        if key not in where and cuts.set_of(("role", *where, key)) and f not in PLACES
+    ]
     asked = " and ".join(f.replace("_", " ") for f in by) or "role alone"
     one = [f for f in by if f in fits]
     advice = "name a country or region as the location" if place.kind == "world" else (
@@ -202,7 +247,11 @@ def _check_inside(place: Place, by: Sequence[str]) -> None:
     for factor in by:
         if factor in PLACES and rank[place.kind] >= rank[factor]:
             wider = geography.of_id("country", place.country).label if place.country else "the world"
-            raise InputError("by", factor, f"{place.label} is one {place.kind}: --by {factor} needs a wider location, such as {wider}")
+            raise InputError(
+                "by",
+                factor,
+                f"{place.label} is one {place.kind}: --by {factor} needs a wider location, such as {wider}",
+            )
     if len(set(by) & set(PLACES)) > 1:
         raise InputError("by", ",".join(by), "holds two kinds of place: the finer one is enough")
 
@@ -212,9 +261,13 @@ def _where(place: Place, by: Sequence[str]) -> tuple[dict[str, str], tuple[str, 
     if place.kind == "world" or set(by) & set(PLACES):
         return {}, ()
     if place.kind == "city" and place.metro is None:
-        return {"country": str(place.country)}, (f"no cohorts of {place.label}: those of its country are shown",)
+        return {"country": str(place.country)}, (
+            f"no cohorts of {place.label}: those of its country are shown",
+        )
     if place.kind == "state" and place.country != "US":
-        return {"country": str(place.country)}, (f"no cohorts of {place.label}: those of its country are shown",)
+        return {"country": str(place.country)}, (
+            f"no cohorts of {place.label}: those of its country are shown",
+        )
     key = "metro" if place.kind == "city" else place.kind
     id = place.metro if key == "metro" else place.state if key == "state" else place.id
     return {key: str(id)}, ()
@@ -236,7 +289,10 @@ def _facts(p: Profile) -> dict[str, Any]:
 
 def _subsets(keys: list[str]) -> list[list[str]]:
     """All selections of the keys, largest first, earlier keys kept longest."""
-    found = [[k for i, k in enumerate(keys) if mask >> (len(keys) - 1 - i) & 1] for mask in range(2 ** len(keys) - 1, -1, -1)]
+    found = [
+        [k for i, k in enumerate(keys) if mask >> (len(keys) - 1 - i) & 1]
+        for mask in range(2 ** len(keys) - 1, -1, -1)
+    ]
     return sorted(found, key=lambda kept: -len(kept))
 
 

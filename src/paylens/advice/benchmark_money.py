@@ -19,7 +19,9 @@ def checked_adjustment(adjust: str) -> str:
     """One of none, inflation, ppp, rpp; InputError for another."""
     word = normalise(adjust)
     if word not in ADJUSTMENTS:
-        raise InputError("adjust", adjust, f"must be none, inflation, ppp or rpp, not '{shown(adjust)}'", ADJUSTMENTS)
+        raise InputError(
+            "adjust", adjust, f"must be none, inflation, ppp or rpp, not '{shown(adjust)}'", ADJUSTMENTS
+        )
     return word
 
 
@@ -61,7 +63,9 @@ class Money:
         end, middle = max(known), min((years[0] + years[1]) / 2, max(known))
         low = index[math.floor(middle)]
         level = low * (index[math.ceil(middle)] / low) ** (middle - math.floor(middle))
-        return rate * index[end] / level, f"consumer prices of {middle:g} brought to {end}: × {index[end] / level:.3f}"
+        return rate * index[
+            end
+        ] / level, f"consumer prices of {middle:g} brought to {end}: × {index[end] / level:.3f}"
 
     def _ppp(self, own: str, country: str | None, year: int) -> tuple[float | None, str | None]:
         figure = prices.ppp(country, year) if country else None
@@ -73,7 +77,9 @@ class Money:
         rate = money.rate(local, self.as_of).per_usd / money.rate(own, self.as_of).per_usd
         return rate / figure.value, f"{figure.value:.4g} {local} an international dollar ({figure.year})"
 
-    def _rpp(self, rate: float, country: str | None, metro: str | None, year: int) -> tuple[float | None, str | None]:
+    def _rpp(
+        self, rate: float, country: str | None, metro: str | None, year: int
+    ) -> tuple[float | None, str | None]:
         if country != "US":
             return None, "regional price parities are of the United States alone"
         if metro is None:

@@ -8,7 +8,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from paylens.advice import asked as ask
 from paylens.advice.benchmark_asked import FACTORS, PERCENTILES, PLACES, Asked, Cut
 from paylens.advice.benchmark_money import Money
 from paylens.advice.cuts import Cuts, label_of, name_of
@@ -18,7 +17,15 @@ from paylens.advice.official import OfficialFigures
 from paylens.contract.errors import InputError
 from paylens.contract.observation import REPORTED_PAY
 from paylens.contract.profile import Profile
-from paylens.contract.vocabularies import educations, employers, industries, remotes, seniorities, sizes, skills
+from paylens.contract.vocabularies import (
+    educations,
+    employers,
+    industries,
+    remotes,
+    seniorities,
+    sizes,
+    skills,
+)
 from paylens.contract.vocabularies.occupations import OFFICIAL, occupations_of
 from paylens.places import geography
 from paylens.places.geography import Place
@@ -30,6 +37,7 @@ Row = dict[str, Any]
 _LEVELS = {"p10": 1, "p25": 4, "p50": 9, "p75": 14, "p90": 17}
 _NINETY = 1.6449
 _DOMINANT = 0.25
+_LEAST = 10
 _GUIDE_ROLE = "machine-learning-engineer"
 _VOCABULARIES = {
     "education": educations, "employer": employers, "industry": industries, "remote": remotes, "seniority": seniorities,
@@ -94,29 +102,27 @@ class Rows:
         keys = cells.sets.get(self.cut.name)
         if keys is None:
             return {}
-        fixed = [(i, self.cut.fixed[k]) for i, k in enumerate(keys) if k in self.cut.fixed]
         free = [keys.index(k) for k in self.keys]
         found = {
             tuple(own[i] for i in free): at
-            for own, at in cells.of(source, self.cut.name).items()
-            if all(own[i] == value for i, value in fixed) and self._inside(own, keys)
+            for own, at in cells.matching(source, self.cut.name, self.cut.fixed)
+            if self._inside(own, keys)
         }
         if len(found) > 20:
             cells.rows(source, self.cut.name)
         return found
 
-    def withheld_values(self, source: str) -> dict[Values, str]:
-        """The withheld cells of a source in the cut: why, by their values."""
+    def withheld_values(self, source: str) -> set[Values]:
+        """The values of a source's withheld cells in the cut."""
         cells = self.cuts.withheld
         keys = None if cells is None else cells.sets.get(self.cut.name)
         if cells is None or keys is None:
-            return {}
-        fixed = [(i, self.cut.fixed[k]) for i, k in enumerate(keys) if k in self.cut.fixed]
+            return set()
         free = [keys.index(k) for k in self.keys]
         return {
-            tuple(own[i] for i in free): cells.text(at, "reason")
-            for own, at in cells.of(source, self.cut.name).items()
-            if all(own[i] == value for i, value in fixed) and self._inside(own, keys)
+            tuple(own[i] for i in free)
+            for own, _ in cells.matching(source, self.cut.name, self.cut.fixed)
+            if self._inside(own, keys)
         }
 
     def _inside(self, own: Values, keys: Sequence[str]) -> bool:
@@ -143,7 +149,9 @@ class Rows:
             return row
         row |= {p: None if cell[p] is None else cell[p] * times for p in PERCENTILES}
         if cell["pooling_weight"]:
-            pooled = {p: None if cell[f"pooled_{p}"] is None else cell[f"pooled_{p}"] * times for p in PERCENTILES}
+            pooled = {
+                p: None if cell[f"pooled_{p}"] is None else cell[f"pooled_{p}"] * times for p in PERCENTILES
+            }
             row["pooled"] = {"share": cell["pooling_weight"], **pooled}
         if row["n"] and row["p25"] and row["p75"]:
             row["p50_low"], row["p50_high"] = closer(row["n"], row["p25"], row["p50"], row["p75"])
@@ -161,7 +169,8 @@ class Rows:
         for key, factor in (("employer", "employer"), ("skill", "skill")):
             if cell[key] is not None:
                 labels[cell[key]] = label(factor, cell[key])
-        return name_of(cell, keys, labels)
+        said = name_of(cell, keys, labels)
+        return said if cell["role"] or cell["family"] else f"all roles · {said}" if keys else "everyone"
 
     def _whose(self, cell: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """The country whose prices a cell's amounts meet, and its metro."""
@@ -175,7 +184,11 @@ class Rows:
         if held is None:
             return None
         row = self.blank(values, "withheld", source, held["measure"])
-        row["cohort"] = name_of(held, [k for k in self.cuts.published.keys if held[k] is not None], {self.role.id: self.role.label})
+        row["cohort"] = name_of(
+            held,
+            [k for k in self.cuts.published.keys if held[k] is not None],
+            {self.role.id: self.role.label},
+        )
         row["reason"], row["answered_by"] = held["reason"], self._answered_by(source, held)
         return row
 
@@ -197,8 +210,12 @@ class Rows:
         if at is None:
             return None
         cell = cells.row(at)
-        times, _ = self.money.factor(cell["currency"], *self._whose(cell), (cell["vintage_from"], cell["vintage_to"]))
-        figures = {p: None if times is None or cell[p] is None else cell[p] * times for p in ("p25", "p50", "p75")}
+        times, _ = self.money.factor(
+            cell["currency"], *self._whose(cell), (cell["vintage_from"], cell["vintage_to"])
+        )
+        figures = {
+            p: None if times is None or cell[p] is None else cell[p] * times for p in ("p25", "p50", "p75")
+        }
         return {"cohort": self._name(cell), "n": cell["n"], **figures}
 
     def who(self, values: Values) -> tuple[Profile, Place] | None:
@@ -218,7 +235,10 @@ class Rows:
                 changed[factor] = value
                 if factor == "employer":
                     known = employers()[value].attributes
-                    changed |= {"company_size": known["company_size"] or None, "industry": known["industry"] or None}
+                    changed |= {
+                        "company_size": known["company_size"] or None,
+                        "industry": known["industry"] or None,
+                    }
         return dataclasses.replace(self.asked.profile, **changed), place
 
     def modelled(self, groups: Sequence[Values]) -> dict[Values, Row]:
@@ -237,11 +257,15 @@ class Rows:
             if times is not None:
                 row |= {name: float(shown[at]) * times for name, at in _LEVELS.items()}
             n = int(located.reports[i])
-            said = [f"at {p.years_experience:g} year{'s' * (p.years_experience != 1)}"] if "years" in self.by and p.years_experience is not None else []
+            said = (
+                [f"at {p.years_experience:g} year{'s' * (p.years_experience != 1)}"]
+                if "years" in self.by and p.years_experience is not None
+                else []
+            )
             said += ["few reports: modelled from wider ones"] if located.thin[i] else []
             said += [note] if note else []
             row |= {
-                "cohort": f"{p.role.label}, modelled for {'the world' if place.kind == 'world' else place.label}", "n": n - n % 5,
+                "cohort": f"{p.role.label}, modelled for {'the world' if place.kind == 'world' else place.label}", "n": n - n % 5 if n >= _LEAST else None,
                 "vintage": self.asked.as_of, "licence": "see the release", "note": "; ".join(said) or None,
             }  # fmt: skip
             out[values] = row
@@ -256,15 +280,25 @@ class Rows:
         out = []
         for source, home in OFFICIAL.items():
             p, place = found
-            if place.country != home or not occupations_of(source, p.role.id) or self.asked.source not in (None, source):
+            if (
+                place.country != home
+                or not occupations_of(source, p.role.id)
+                or self.asked.source not in (None, source)
+            ):
                 continue
             as_of = f"{year}-12" if year else self.asked.as_of
-            p = dataclasses.replace(p, as_reported_in=source, pay=REPORTED_PAY[source], as_of=as_of, currency=None)
+            p = dataclasses.replace(
+                p, as_reported_in=source, pay=REPORTED_PAY[source], as_of=as_of, currency=None
+            )
             try:
                 figure = self.official.figure(p, place)
             except InputError:
                 continue
-            needed = [] if whole or year else [_OFFICIAL_FIELD.get(f, f) for f in self.by if f not in ("country", "region")]
+            needed = (
+                []
+                if whole or year
+                else [_OFFICIAL_FIELD.get(f, f) for f in self.by if f not in ("country", "region")]
+            )
             # A nation's figure is no figure of a metro or state.
             needed += ["location"] if place.kind not in ("country", "region", "world") else []
             if not set(needed) <= figure.used or (year and figure.month[:4] != str(year)):
@@ -279,7 +313,11 @@ class Rows:
         metro = place.metro if "location" in figure.used else None
         times, note = self.money.factor(answer["currency"], place.country, metro, (year, year))
         cells = answer["evidence"]
-        known = [p for p in PERCENTILES if source == "us_oews" or p == "p50" or (source == "sg_mom" and p in ("p25", "p75"))]
+        known = [
+            p
+            for p in PERCENTILES
+            if source == "us_oews" or p == "p50" or (source == "sg_mom" and p in ("p25", "p75"))
+        ]
         if times is not None:
             # To the cent: the published amount went through a logarithm.
             row |= {p: round(answer["percentiles"][p], 2) * times for p in known}
@@ -287,7 +325,11 @@ class Rows:
                 error = math.exp(_NINETY * figure.relative_error / 100)
                 row["p50_low"], row["p50_high"] = row["p50"] / error, row["p50"] * error
         ours = (*place.notes, *self.asked.profile.notes)
-        said = [n for n in answer["notes"] if "spread is that of" not in n and "not used" not in n and n not in ours]
+        said = [
+            n
+            for n in answer["notes"]
+            if "spread is that of" not in n and "not used" not in n and n not in ours
+        ]
         row |= {
             "cohort": "; ".join(dict.fromkeys(c["cohort"] for c in cells[-2:])) or self.role.label, "vintage": figure.month,
             "relative_error": figure.relative_error, "note": "; ".join([*said, *([note] if note else [])]) or None,

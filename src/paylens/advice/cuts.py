@@ -17,6 +17,7 @@ __all__ = ["BANDS", "Cells", "Cuts", "label_of", "name_of"]
 BANDS = {"entry": "0-2 years", "mid": "3-4 years", "senior": "5 years and more"}
 _AFTER_SET = "set"
 _BEFORE_FIGURES = ("currency", "reason")
+_MOST_KEPT = 2048
 Values = tuple[Any, ...]
 
 
@@ -36,6 +37,7 @@ class Cells:
         self.sources: list[str] = []
         self._cells: dict[tuple[str, str], dict[Values, int]] = {}
         self._rows: dict[int, dict[str, Any]] = {}
+        self._matching: dict[tuple[Any, ...], list[tuple[Values, int]]] = {}
         self._find_runs()
 
     def _find_runs(self) -> None:
@@ -79,15 +81,34 @@ class Cells:
             keys, found = self.sets.get(name, ()), {}
             for start, stop in self._runs.get(at, ()):
                 columns = [self._values(key, start, stop) for key in keys]
-                found.update(zip(zip(*columns, strict=True) if keys else [()], range(start, stop), strict=False))
+                found.update(
+                    zip(zip(*columns, strict=True) if keys else [()], range(start, stop), strict=False)
+                )
             self._cells[at] = found
+        return found
+
+    def matching(self, source: str, name: str, fixed: Mapping[str, Any]) -> list[tuple[Values, int]]:
+        """The cells of a source's part of a set that share what `fixed` says of its keys, with their rows."""
+        keys = self.sets.get(name, ())
+        wanted = tuple((i, fixed[k]) for i, k in enumerate(keys) if k in fixed)
+        found = self._matching.get((source, name, wanted))
+        if found is None:
+            if len(self._matching) >= _MOST_KEPT:
+                self._matching.clear()
+            found = [
+                (own, at) for own, at in self.of(source, name).items() if all(own[i] == v for i, v in wanted)
+            ]
+            self._matching[source, name, wanted] = found
         return found
 
     def row(self, at: int) -> dict[str, Any]:
         """One row as a dictionary, which must not be changed."""
         found = self._rows.get(at)
         if found is None:
-            found = {name: column[at].as_py() for name, column in zip(self._table.column_names, self._table.columns, strict=True)}
+            found = {
+                name: column[at].as_py()
+                for name, column in zip(self._table.column_names, self._table.columns, strict=True)
+            }
             self._rows[at] = found
         return found
 

@@ -109,7 +109,10 @@ class Ladder:
             if not with_it:
                 continue
             # The least demanding cut with this fact in the same place: where that is missing, all finer ones are.
-            facts = {k: known[k] for k in min((ORDER[r] for r in reversed(with_it) if r < rung), key=len, default=())}
+            facts = {
+                k: known[k]
+                for k in min((ORDER[r] for r in reversed(with_it) if r < rung), key=len, default=())
+            }
             if not facts:
                 reason = "told apart in a cut of its own"
                 facts = {k: known[k] for k in min((ORDER[r] for r in reversed(with_it)), key=len)}

@@ -7,6 +7,7 @@ source tells apart moves the whole by the ratio of two published medians, which 
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _SCORES = np.array([*_HALF, 0.0, *(-z for z in reversed(_HALF))])
 _POINTS = {"p10": _SCORES[1], "p25": _SCORES[4], "p50": 0.0, "p75": _SCORES[14], "p90": _SCORES[17]}
 _GRID = np.linspace(-3.0, 3.0, 301)
 _NINETY = 1.6449
+_MOST_KEPT = 4096
 # NCSES publishes medians alone: the spread around them is that of the nearest occupation of OEWS.
 _SPREAD_OF = "15-1221"
 _JOINED = "computer and mathematical scientists"
@@ -100,6 +102,8 @@ class OfficialFigures:
         self._release = release
         self._cells: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         self._months: dict[str, set[str]] = {}
+        self._figures: dict[tuple[Profile, Place], Figure] = {}
+        self._areas: dict[tuple[str, str, str], list[str]] = {}
         self._licence = {i["source"]: i["licence"] for i in release.manifest["inputs"]}
         for cell in release.table("official.parquet").to_pylist():
             if cell["p50"] is None or cell["pay"] != _MEASURE.get(cell["source"]):
@@ -119,15 +123,29 @@ class OfficialFigures:
 
         InputError where it publishes none.
         """
-        walk = self._walk(p, place)
-        answer, end = self._shape(p, place, walk), walk.steps[-1][3] if walk.steps else walk.baseline
-        error = _error(end, walk.weights)
-        return Figure(answer, frozenset(walk.used), None if error is None else 100 * error, walk.month)
+        at = (dataclasses.replace(p, ignored=()), place)
+        if at not in self._figures:
+            walk = self._walk(p, place)
+            answer, end = self._shape(p, place, walk), walk.steps[-1][3] if walk.steps else walk.baseline
+            error = _error(end, walk.weights)
+            if len(self._figures) >= _MOST_KEPT:
+                self._figures.clear()
+            self._figures[at] = Figure(
+                answer, frozenset(walk.used), None if error is None else 100 * error, walk.month
+            )
+        return self._figures[at]
 
     def areas(self, source: str, role: str, kind: str) -> list[str]:
         """The ids of the metros or US states that a source's newest month tells apart for a role."""
+        if (source, role, kind) not in self._areas:
+            self._areas[source, role, kind] = self._told_apart(source, role, kind)
+        return self._areas[source, role, kind]
+
+    def _told_apart(self, source: str, role: str, kind: str) -> list[str]:
         blend, month = occupations_of(source, role), max(self._months.get(source, {""}))
-        held = {k[3] for k in self._cells if k[:2] == (source, month) and k[2] in dict(blend) and k[4] is None}
+        held = {
+            k[3] for k in self._cells if k[:2] == (source, month) and k[2] in dict(blend) and k[4] is None
+        }
         known = {area for area in held if _is_area(area)}
         states = {area for area in known if len(area) == len("us-CA") and area[3:].isupper()}
         return sorted(a.removeprefix("us-") for a in states) if kind == "state" else sorted(known - states)

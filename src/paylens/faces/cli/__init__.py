@@ -9,7 +9,17 @@ import sys
 import typer
 
 from paylens.contract.errors import PaylensError
-from paylens.faces.cli import build, estimate, offer, offer_read, release, score, sources, take_home
+from paylens.faces.cli import (
+    benchmark,
+    build,
+    estimate,
+    offer,
+    offer_read,
+    release,
+    score,
+    sources,
+    take_home,
+)
 
 __all__ = ["app", "main"]
 
@@ -24,6 +34,7 @@ app = typer.Typer(
     help="What machine-learning jobs pay, from public evidence, with the evidence beside it.",
 )
 app.command("estimate")(estimate.estimate)
+app.command("benchmark")(benchmark.benchmark)
 app.command("score")(score.score)
 app.command("sources")(sources.sources)
 app.add_typer(release.app, name="release")
