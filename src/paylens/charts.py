@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ _KINDS = {
 }
 _COLOURS = {"measured": _ACCENT, "modelled": _SECOND, "official": _QUIET, "guide": _LINE}
 _SCALE = 2.0
+_TITLE = 84
 Answer = Mapping[str, Any]
 
 
@@ -40,7 +42,7 @@ def picture(spec: Mapping[str, Any], ending: str) -> bytes:
 def _base(title: str, under: Sequence[str]) -> dict[str, Any]:
     return {
         "$schema": SCHEMA, "background": "white", "padding": 16,
-        "title": {"text": title, "subtitle": list(under), "anchor": "start", "fontSize": 17, "subtitleFontSize": 12,
+        "title": {"text": textwrap.wrap(title, _TITLE), "subtitle": list(under), "anchor": "start", "fontSize": 17, "subtitleFontSize": 12,
                   "subtitleColor": _QUIET, "color": _INK, "offset": 16, "limit": 900},
         "config": {"font": _FONT, "view": {"stroke": None},
                    "axis": {"labelColor": _QUIET, "titleColor": _QUIET, "gridColor": "#eceff2", "domain": False, "ticks": False,
@@ -67,7 +69,13 @@ def benchmark(answer: Answer, title: str) -> dict[str, Any]:
         "field": "row",
         "type": "nominal",
         "sort": order,
-        "axis": {"title": None, "labelLimit": 360, "labelPadding": 12, "labelColor": _INK},
+        "axis": {
+            "title": None,
+            "labelLimit": 420,
+            "labelExpr": "split(datum.label, '|')[1]",
+            "labelPadding": 12,
+            "labelColor": _INK,
+        },
     }
     unit = answer["unit"] or rows[0]["currency"]
     x = {
@@ -108,17 +116,17 @@ def benchmark(answer: Answer, title: str) -> dict[str, Any]:
 
 
 def _bench_rows(answer: Answer) -> list[dict[str, Any]]:
+    """What is drawn, a row each; the first of a value bears its name, before '|' stands what keeps rows apart."""
     out: list[dict[str, Any]] = []
-    seen: dict[str, int] = {}
+    last = ""
     for r in answer["rows"]:
         if r["kind"] == "withheld" or (r["p50"] is None and r["range"] is None):
             continue
         value = " · ".join(str(v["label"]) for v in r["by"].values())
         name = "modelled" if r["kind"] == "modelled" else r["source"]
         name += ", by title" if r["note"] == "by title" else ""
-        row = f"{value}, {name}" if value else name
-        seen[row] = seen.get(row, 0) + 1
-        row += "" if seen[row] == 1 else f" ({seen[row]})"
+        row = f"{len(out)}|{value}   {name}" if value and value != last else f"{len(out)}|{name}"
+        last = value
         low, high = r["range"] or (None, None)
         n = "" if r["n"] is None else f"n {r['n']:,}, "
         out.append({

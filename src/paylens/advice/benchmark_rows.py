@@ -193,10 +193,19 @@ class Rows:
         return row
 
     def untold(self, values: Values, source: str) -> Row:
-        """A source that has nothing of a cell, and why."""
+        """A source that has nothing of a cell: why, and its closest cohort."""
         row = self.blank(values, "withheld", source, self.cuts.measure(source))
         row["reason"] = self.cuts.why_not(source, self.facts(values))
+        found = self.ref.ladder.find(source, self._known())
+        row["answered_by"] = None if found is None else self._instead(found[1])
         return row
+
+    def _known(self) -> dict[str, Any]:
+        """What is known of whoever is asked about, for the evidence ladder."""
+        place = self.place
+        region = place.region if place.country else place.id if place.kind == "region" else None
+        where = {"country": place.country, "metro": place.metro, "state": place.state, "region": region}
+        return {"family": self.ref.family[self.role.id], **where, **self.cut.fixed}
 
     def _answered_by(self, source: str, held: Mapping[str, Any]) -> Row | None:
         name = held["answered_by_set"]
@@ -207,9 +216,10 @@ class Rows:
         keys = cells.sets.get(name, ())
         own = tuple(int(v) if k == "vintage" else v for k, v in zip(keys, said, strict=False))
         at = cells.of(source, name).get(own)
-        if at is None:
-            return None
-        cell = cells.row(at)
+        return None if at is None else self._instead(cells.row(at))
+
+    def _instead(self, cell: Mapping[str, Any]) -> Row:
+        """A wider cell that answers, in few words."""
         times, _ = self.money.factor(
             cell["currency"], *self._whose(cell), (cell["vintage_from"], cell["vintage_to"])
         )

@@ -298,6 +298,7 @@ class Rates(dict[str, float]):
         return self[currency]
 
     def get(self, currency: str, default: float = 1.0) -> float:  # type: ignore[override]
+        """The rate, looked up as well: never the default."""
         return self[currency]
 
 

@@ -16,7 +16,7 @@ from paylens.faces.cli.batch_files import replacing
 from paylens.faces.cli.output import money
 from paylens.faces.cli.render_benchmark import headline, value_of
 
-__all__ = ["check_ending", "flat", "page", "write_chart", "write_rows"]
+__all__ = ["check_ending", "flat", "page", "write_chart", "write_picture", "write_rows"]
 
 _PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
 _TEXTS = ("kind", "source", "pay", "cohort", "currency", "vintage", "licence", "warning", "reason", "note")
@@ -49,7 +49,12 @@ def check_ending(option: str, path: Path, endings: Sequence[str]) -> None:
 
 def write_chart(answer: Answer, path: Path) -> None:
     """The chart of a benchmark as SVG or PNG, by the name's ending."""
-    data = charts.picture(charts.benchmark(answer, headline(answer)), path.suffix.lower()[1:])
+    write_picture(charts.benchmark(answer, headline(answer)), path)
+
+
+def write_picture(spec: Mapping[str, Any], path: Path) -> None:
+    """A chart as SVG or PNG, by the name's ending."""
+    data = charts.picture(spec, path.suffix.lower()[1:])
     with replacing(path) as out:
         out.write(data)
 

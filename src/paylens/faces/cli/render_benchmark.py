@@ -143,12 +143,9 @@ class _Scale:
     """One scale of money for rows of one currency."""
 
     def __init__(self, rows: Sequence[Row], currency: str) -> None:
-        ends = [
-            v
-            for r in rows
-            for v in (*(r[p] for p in ("p10", "p25", "p50", "p75", "p90")), *(r["range"] or ()))
-            if v is not None
-        ]
+        shown = ("p10", "p25", "p50", "p75", "p90")
+        every = [v for r in rows for v in (*(r[p] for p in shown), *(r["range"] or ()))]
+        ends: list[float] = [v for v in every if v is not None]
         self.currency, self.drawn = currency, bool(ends)
         self.low, self.high = (min(ends), max(ends)) if ends else (0.0, 1.0)
         if self.high <= self.low:
@@ -160,9 +157,12 @@ class _Scale:
     def head(self, unit: str | None) -> list[str]:
         """The names of the columns, and the ends of the scale over the drawing."""
         low, high = money(self.low, self.currency), money(self.high, self.currency)
-        scale = low + high.rjust(max(self.columns - len(low), len(high) + 1))
-        head = f"  {'source':<{_SOURCE}} {'n':>{_N}} {'median':>{self.amount}} {scale:<{self.columns}} {'of':>{_VINTAGE}} {'pooled':>{_POOLED}}"
-        return [*([f"  in {unit}"] if unit == "international dollars" else []), head]
+        out = ["  in international dollars"] if unit == "international dollars" else []
+        scale = low + high.rjust(self.columns - len(low))
+        if len(scale) > self.columns:
+            out, scale = [*out, f"  on one scale, from {low} to {high}"], ""
+        left = f"  {'source':<{_SOURCE}} {'n':>{_N}} {'median':>{self.amount}}"
+        return [*out, f"{left} {scale:<{self.columns}} {'of':>{_VINTAGE}} {'pooled':>{_POOLED}}"]
 
     def row(self, r: Row) -> list[str]:
         """One row and the warnings under it."""
@@ -180,7 +180,7 @@ class _Scale:
         return [line, *(colour(w, _WARNING) for w in (wrap(warning, indent="      ") if warning else []))]
 
     def _at(self, amount: float) -> int:
-        return round((self.columns - 1) * (amount - self.low) / (self.high - self.low))
+        return int(round((self.columns - 1) * (amount - self.low) / (self.high - self.low)))
 
     def _drawn(self, r: Row) -> str:
         """p10 to p90 as a thin line, p25 to p75 as a thick one, the middle as a dot; a guide's range in brackets."""
