@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import textwrap
 from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from paylens.contract.errors import PaylensError
 from paylens.contract.require import require
@@ -16,16 +19,20 @@ __all__ = ["benchmark", "estimate", "picture"]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 # One accent, one second colour, greys: each readable on white, told apart without colour by the row's own name too.
-_ACCENT, _SECOND, _INK, _QUIET, _LINE = "#1f5f8b", "#9a5b13", "#1b1f24", "#5b6570", "#d5dae0"
+_ACCENT, _SECOND, _INK, _QUIET, _PALE = "#1f5f8b", "#9a5b13", "#1b1f24", "#5b6570", "#8fa3b3"
 _KINDS = {
     "measured": "people who reported",
     "modelled": "modelled",
     "official": "official",
     "guide": "published guide",
 }
-_COLOURS = {"measured": _ACCENT, "modelled": _SECOND, "official": _QUIET, "guide": _LINE}
+_COLOURS = {"measured": _ACCENT, "modelled": _SECOND, "official": _QUIET, "guide": _PALE}
 _SCALE = 2.0
 _TITLE = 84
+_TAILS = (0.02, 0.96)
+_STEPS, _REACH = 240, 26
+_LEAST_SPREAD = 1e-3
+Numbers = npt.NDArray[np.float64]
 Answer = Mapping[str, Any]
 
 
@@ -125,7 +132,7 @@ def _bench_rows(answer: Answer) -> list[dict[str, Any]]:
         value = " · ".join(str(v["label"]) for v in r["by"].values())
         name = "modelled" if r["kind"] == "modelled" else r["source"]
         name += ", by title" if r["note"] == "by title" else ""
-        row = f"{len(out)}|{value}   {name}" if value and value != last else f"{len(out)}|{name}"
+        row = f"{len(out)}|{value}: {name}" if value and value != last else f"{len(out)}|{name}"
         last = value
         low, high = r["range"] or (None, None)
         n = "" if r["n"] is None else f"n {r['n']:,}, "
@@ -147,16 +154,15 @@ def _under(answer: Answer) -> list[str]:
 def estimate(answer: Answer, title: str) -> dict[str, Any]:
     """The density of an estimate over money, its half shaded, its five percentiles marked; `title` is its first line.
 
-    The density is that of the 19 quantiles: the share between two over their distance, drawn at their middle.
+    Between the 19 levels log pay is straight in the normal score, as in the terminal's drawing; what is left of the steps
+    between levels is smoothed away.
     """
-    levels = [(float(level), amount) for level, amount in answer["quantiles"].items()]
+    pay, density = _density(answer["quantiles"])
+    p = answer["percentiles"]
     curve = [
-        {"pay": (a + b) / 2, "density": (q - p) / (b - a), "half": p >= 0.25 and q <= 0.75 + 1e-9}
-        for (p, a), (q, b) in itertools.pairwise(levels)
-        if b > a
+        {"pay": x, "density": y, "half": p["p25"] <= x <= p["p75"]}
+        for x, y in zip(pay.tolist(), density.tolist(), strict=True)
     ]
-    if not curve:
-        raise PaylensError("nothing to draw: the estimate has no spread")
     marks = [{"pay": amount, "name": name} for name, amount in answer["percentiles"].items()]
     x = {"field": "pay", "type": "quantitative", "scale": {"zero": False},
          "axis": {"title": f"{answer['currency']} a {answer['period']} before tax", "format": "~s", "grid": False}}  # fmt: skip
@@ -179,3 +185,22 @@ def estimate(answer: Answer, title: str) -> dict[str, Any]:
              "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "name"}}},
         ],
     }  # fmt: skip
+
+
+def _density(quantiles: Mapping[str, float]) -> tuple[Numbers, Numbers]:
+    """Amounts and their density, from the 2nd to the 96th percentile; the tails go on as a log-normal's."""
+    normal = NormalDist()
+    scores = np.array([normal.inv_cdf(float(level)) for level in quantiles])
+    logs = np.log(np.maximum(np.array(list(quantiles.values()), dtype=float), 1e-9))
+    if logs[-1] - logs[0] < _LEAST_SPREAD:
+        raise PaylensError("nothing to draw: the estimate has no spread")
+    ends = np.array([normal.inv_cdf(level) for level in _TAILS])
+    slopes = (logs[3] - logs[0]) / (scores[3] - scores[0]), (logs[-1] - logs[-4]) / (scores[-1] - scores[-4])
+    low, high = logs[0] + slopes[0] * (ends[0] - scores[0]), logs[-1] + slopes[1] * (ends[1] - scores[-1])
+    edges = np.linspace(np.exp(low), np.exp(high), _STEPS + 1)
+    at = np.interp(np.log(edges), [low, *logs, high], [ends[0], *scores, ends[1]])
+    share = np.diff(np.array([normal.cdf(float(z)) for z in at]))
+    kernel = np.exp(-0.5 * (np.arange(-_REACH, _REACH + 1) / (_REACH / 2.5)) ** 2)
+    padded = np.concatenate([np.full(_REACH, share[0]), share, np.full(_REACH, share[-1])])
+    smooth = np.convolve(padded, kernel / kernel.sum(), mode="valid")
+    return (edges[1:] + edges[:-1]) / 2, smooth / (edges[1] - edges[0])

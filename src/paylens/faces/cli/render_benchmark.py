@@ -180,7 +180,7 @@ class _Scale:
         return [line, *(colour(w, _WARNING) for w in (wrap(warning, indent="      ") if warning else []))]
 
     def _at(self, amount: float) -> int:
-        return int(round((self.columns - 1) * (amount - self.low) / (self.high - self.low)))
+        return round((self.columns - 1) * (amount - self.low) / (self.high - self.low))
 
     def _drawn(self, r: Row) -> str:
         """p10 to p90 as a thin line, p25 to p75 as a thick one, the middle as a dot; a guide's range in brackets."""
