@@ -11,10 +11,16 @@ from paylens.faces.cli.output import WIDTH, colour, cut, money, print_lines, wid
 __all__ = ["headline", "lines", "render", "value_of"]
 
 _BOLD, _WARNING = "1", "33"
-_SOURCE, _N, _VINTAGE, _POOLED = 13, 6, 9, 6
+_SOURCE, _PAY, _N, _VINTAGE, _POOLED = 13, 6, 5, 9, 6
 _FEWEST = 12
 _NAMED = 3
 _TITLE = "by title"
+# What a row's pay is of, in one word; the legend has the whole.
+_WORD = {
+    "advertised midpoint": "advert",
+    "yearly pay as asked": "asked",
+    "yearly gross pay, as the guide says": "gross",
+}
 Answer = Mapping[str, Any]
 Row = Mapping[str, Any]
 
@@ -152,7 +158,7 @@ class _Scale:
             self.high = self.low * 1.1 + 1.0
         middles = [money(r["p50"], currency) for r in rows if r["p50"] is not None]
         self.amount = max([len("median"), *(len(m) for m in middles)])
-        self.columns = max(_FEWEST, WIDTH - 2 - _SOURCE - _N - _VINTAGE - _POOLED - self.amount - 5)
+        self.columns = max(_FEWEST, WIDTH - 2 - _SOURCE - _PAY - _N - _VINTAGE - _POOLED - self.amount - 6)
 
     def head(self, unit: str | None) -> list[str]:
         """The names of the columns, and the ends of the scale over the drawing."""
@@ -161,7 +167,7 @@ class _Scale:
         scale = low + high.rjust(self.columns - len(low))
         if len(scale) > self.columns:
             out, scale = [*out, f"  on one scale, from {low} to {high}"], ""
-        left = f"  {'source':<{_SOURCE}} {'n':>{_N}} {'median':>{self.amount}}"
+        left = f"  {'source':<{_SOURCE}} {'pay':<{_PAY}} {'n':>{_N}} {'median':>{self.amount}}"
         return [*out, f"{left} {scale:<{self.columns}} {'of':>{_VINTAGE}} {'pooled':>{_POOLED}}"]
 
     def row(self, r: Row) -> list[str]:
@@ -172,8 +178,9 @@ class _Scale:
             p50 = "–".join(f"{v / 1000:,.0f}" for v in r["range"]) + " k"
         pooled = f"{100 * r['pooled']['share']:.0f} %" if r["pooled"] else ""
         name = "modelled" if r["kind"] == "modelled" else r["source"] + (" *" if r["note"] == _TITLE else "")
+        pay = _WORD.get(r["pay"], r["pay"].split()[0])
         line = (
-            f"  {cut(name, _SOURCE):<{_SOURCE}} {n:>{_N}} {p50:>{self.amount}} {self._drawn(r):<{self.columns}} "
+            f"  {cut(name, _SOURCE):<{_SOURCE}} {cut(pay, _PAY):<{_PAY}} {n:>{_N}} {p50:>{self.amount}} {self._drawn(r):<{self.columns}} "
             f"{(r['vintage'] or ''):>{_VINTAGE}} {pooled:>{_POOLED}}"
         )
         warning = r["warning"] or (r["note"] if r["p50"] is None and r["range"] is None else None)
