@@ -18,6 +18,7 @@ BANDS = {"entry": "0-2 years", "mid": "3-4 years", "senior": "5 years and more"}
 _AFTER_SET = "set"
 _BEFORE_FIGURES = ("currency", "reason")
 _MOST_KEPT = 2048
+_MOST_ROWS = 50_000
 Values = tuple[Any, ...]
 
 
@@ -105,6 +106,8 @@ class Cells:
         """One row as a dictionary, which must not be changed."""
         found = self._rows.get(at)
         if found is None:
+            if len(self._rows) > _MOST_ROWS:
+                self._rows.clear()
             found = {
                 name: column[at].as_py()
                 for name, column in zip(self._table.column_names, self._table.columns, strict=True)

@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from paylens import charts
+from paylens.charts import benchmark as drawn_rows
+from paylens.charts import picture
 from paylens.contract.errors import InputError
 from paylens.faces.cli.batch_files import replacing
 from paylens.faces.cli.output import money
@@ -49,12 +50,12 @@ def check_ending(option: str, path: Path, endings: Sequence[str]) -> None:
 
 def write_chart(answer: Answer, path: Path) -> None:
     """The chart of a benchmark as SVG or PNG, by the name's ending."""
-    write_picture(charts.benchmark(answer, headline(answer)), path)
+    write_picture(drawn_rows(answer, headline(answer)), path)
 
 
 def write_picture(spec: Mapping[str, Any], path: Path) -> None:
     """A chart as SVG or PNG, by the name's ending."""
-    data = charts.picture(spec, path.suffix.lower()[1:])
+    data = picture(spec, path.suffix.lower()[1:])
     with replacing(path) as out:
         out.write(data)
 

@@ -94,12 +94,12 @@ def estimate(
 
 
 def _draw(answer: Mapping[str, Any], chart: Path) -> None:
-    from paylens import charts
+    from paylens.charts import estimate as density
     from paylens.faces.cli.benchmark_files import check_ending, write_picture
     from paylens.faces.cli.render_estimate import headline
 
     check_ending("chart", chart, (".svg", ".png"))
-    write_picture(charts.estimate(answer, headline(answer)), chart)
+    write_picture(density(answer, headline(answer)), chart)
 
 
 def _many(
