@@ -127,6 +127,23 @@ def test_one_source_alone() -> None:
     assert all(r["relative_error"] is not None for r in official["rows"])
 
 
+def test_official_metros_are_those_of_the_place() -> None:
+    for place in ("California State", "Singapore"):
+        found = ask(location=place, by="metro", source="us_oews")
+        assert all(", CA" in r["by"]["metro"]["label"] for r in of(found, "official"))
+
+
+def test_a_rate_that_is_not_the_months_is_said() -> None:
+    answer = ENGINE.benchmark(role="ML engineer", location="Germany", as_of="2031-01")
+    assert any("no rate of EUR is known for 2031-01" in note for note in answer["notes"])
+    assert answer["fx"] is None
+    assert ask(currency="EUR")["fx"]["per_usd"] == money.rate("EUR", "2026-11").per_usd
+
+
+def test_reports_from_after_the_month_are_said() -> None:
+    assert any("later years than 2019-06" in note for note in ask(as_of="2019-06")["notes"])
+
+
 def test_a_modelled_row_is_the_estimate_of_that_person() -> None:
     for r in of(ask(by="seniority"), "modelled"):
         alone = ENGINE.estimate(US, seniority=r["by"]["seniority"]["id"])

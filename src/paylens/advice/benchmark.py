@@ -15,6 +15,7 @@ from paylens.advice.estimate import Reference
 from paylens.advice.official import OfficialFigures
 from paylens.contract.vocabularies.occupations import OFFICIAL
 from paylens.places.geography import Place
+from paylens.places.money import rate
 
 __all__ = ["benchmark"]
 
@@ -127,7 +128,8 @@ def _values(
     if not rows.by:
         return [()]
     if asked.source in OFFICIAL and rows.by in (("metro",), ("state",)):
-        found = {(id,): None for id in rows.official.areas(asked.source, rows.role.id, rows.by[0])}
+        areas = rows.official.areas(asked.source, rows.role.id, rows.by[0])
+        found = {(id,): None for id in areas if rows.inside((id,), (rows.by[0],))}
     elif asked.source in _OF_ITS_OWN:
         found = {v: None for s in rows.cuts.sources for v in rows.values_of(s)}
     elif asked.source == "guide" or _closed(rows.by):
@@ -273,6 +275,7 @@ def _shape(ref: Reference, asked: Asked, tables: list[_Table]) -> dict[str, Any]
         },
         "rows": [_told(g, r, many, asked) for g in groups for r in g.rows],
     }  # fmt: skip
+    answer["fx"] = _exchange(asked, tables[0].rows) if answer["currency"] and asked.adjust != "ppp" else None
     answer["comparison"] = _comparison(tables) if asked.compare and not asked.by else None
     answer["notes"] = _notes(asked, tables, answer)
     return answer | {"ignored": list(p.ignored), "release": ref.release.id}
@@ -287,6 +290,16 @@ def _told(group: _Group, row: Row, many: bool, asked: Asked) -> Row:
             by = {"level": {"id": by["level"]["id"], "label": str(by["level"]["id"])}}
         row = row | {"by": {**place, **by}}
     return row
+
+
+def _exchange(asked: Asked, rows: Rows) -> dict[str, Any] | None:
+    """The rate, where the answer is not in the place's own currency."""
+    if rows.money.currency == ask.local_currency(rows.place.currency):
+        return None
+    found = rate(rows.money.currency, asked.as_of)
+    return {
+        "currency": rows.money.currency, "per_usd": found.per_usd, "month": found.month, "source": found.source, "note": found.note,
+    }  # fmt: skip
 
 
 def _place(place: Place) -> dict[str, Any]:
@@ -327,10 +340,15 @@ def _notes(asked: Asked, tables: Sequence[_Table], answer: Mapping[str, Any]) ->
             "rpp": "amounts are divided by the metro's price level, the United States being 100",
         }[asked.adjust]  # fmt: skip
         notes.append(when)
+    if any(r["kind"] == "measured" and r["vintage"][-4:] > asked.as_of[:4] for r in answer["rows"]):
+        notes.append(f"cohorts hold reports of later years than {asked.as_of}: by year tells them apart")
     if "measured" in kinds:
         notes.append(
             "each source keeps its own measure of pay, which `pay` does not change: compare rows of one source"
         )
+    notes += [
+        n for c in {r["currency"] for r in answer["rows"]} - {"USD"} if (n := rate(c, asked.as_of).note)
+    ]
     dropped = answer["values"]["found"] - answer["values"]["shown"]
     if dropped > 0:
         notes.append(

@@ -246,11 +246,12 @@ def _check_inside(place: Place, by: Sequence[str]) -> None:
     rank = {"world": 0, "region": 1, "country": 2, "state": 3, "metro": 4, "city": 4}
     for factor in by:
         if factor in PLACES and rank[place.kind] >= rank[factor]:
-            wider = geography.of_id("country", place.country).label if place.country else "the world"
+            finer = factor in ("state", "metro") and place.country is not None and place.kind != "country"
+            wider = geography.of_id("country", str(place.country)).label if finer else "the world"
             raise InputError(
                 "by",
                 factor,
-                f"{place.label} is one {place.kind}: --by {factor} needs a wider location, such as {wider}",
+                f"{place.label} is one {place.kind}: by {factor} needs a wider location, such as {wider}",
             )
     if len(set(by) & set(PLACES)) > 1:
         raise InputError("by", ",".join(by), "holds two kinds of place: the finer one is enough")

@@ -106,7 +106,7 @@ class Rows:
         found = {
             tuple(own[i] for i in free): at
             for own, at in cells.matching(source, self.cut.name, self.cut.fixed)
-            if self._inside(own, keys)
+            if self.inside(own, keys)
         }
         if len(found) > 20:
             cells.rows(source, self.cut.name)
@@ -122,10 +122,10 @@ class Rows:
         return {
             tuple(own[i] for i in free)
             for own, _ in cells.matching(source, self.cut.name, self.cut.fixed)
-            if self._inside(own, keys)
+            if self.inside(own, keys)
         }
 
-    def _inside(self, own: Values, keys: Sequence[str]) -> bool:
+    def inside(self, own: Values, keys: Sequence[str]) -> bool:
         """Whether a cell that is itself of a place lies in the place asked about."""
         if self.place.kind == "world" or not set(self.by) & set(PLACES):
             return True
