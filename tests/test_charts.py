@@ -45,6 +45,15 @@ def test_nothing_shown_is_nothing_drawn() -> None:
         charts.benchmark(answer, "nothing")
 
 
+def test_two_factors_make_a_heat_table_of_one_source() -> None:
+    answer = market(by="seniority,years")
+    cells = charts.heat(answer, "a title")["data"]["values"]
+    mine = {r["p50"] for r in answer["rows"] if r["source"] == answer["grid"]["source"]} - {None}
+    assert {c["p50"] for c in cells} == mine
+    with pytest.raises(PaylensError, match="two factors"):
+        charts.heat(market(), "one factor")
+
+
 def test_the_density_holds_its_half() -> None:
     answer = ENGINE.estimate(role="ML engineer", location="Berlin", as_of="2026-11")
     spec = charts.estimate(answer, "a title")

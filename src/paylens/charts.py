@@ -14,7 +14,7 @@ import numpy.typing as npt
 from paylens.contract.errors import PaylensError
 from paylens.contract.require import require
 
-__all__ = ["benchmark", "estimate", "picture"]
+__all__ = ["benchmark", "estimate", "heat", "picture"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
@@ -149,6 +149,57 @@ def _under(answer: Answer) -> list[str]:
         "dot: median; thick: half of people; thin: 8 in 10; each source in its own measure of pay",
         f"paylens, release {answer['release']}, {answer['as_of']}{adjusted}",
     ]
+
+
+def heat(answer: Answer, title: str) -> dict[str, Any]:
+    """Two factors as a heat table of one source's medians, each with its number of reports; PaylensError where there is none."""
+    grid = answer.get("grid")
+    if not grid:
+        raise PaylensError("nothing to draw: a heat table is of two factors")
+    cells = [
+        {
+            "down": down,
+            "across": across,
+            "p50": amount,
+            "said": f"{amount / 1000:,.0f}k",
+            "n": f"n {n:,}" if n else "",
+        }
+        for down, amounts, counts in zip(grid["rows"], grid["p50"], grid["n"], strict=True)
+        for across, amount, n in zip(grid["columns"], amounts, counts, strict=True)
+        if amount is not None
+    ]
+    axis = {"title": None, "labelColor": _INK, "labelLimit": 260, "grid": False}
+    y = {"field": "down", "type": "nominal", "sort": grid["rows"], "axis": axis}
+    x = {
+        "field": "across",
+        "type": "nominal",
+        "sort": grid["columns"],
+        "axis": axis | {"orient": "top", "labelAngle": 0},
+    }
+    low, high = min(c["p50"] for c in cells), max(c["p50"] for c in cells)
+    # White reads on the darkest third alone.
+    ink = {"condition": {"test": f"datum.p50 > {low + 0.67 * (high - low)}", "value": "white"}, "value": _INK}
+
+    def text(field: str, dy: int, size: int) -> dict[str, Any]:
+        mark = {"type": "text", "dy": dy, "fontSize": size}
+        return {"mark": mark, "encoding": {"x": x, "y": y, "text": {"field": field}, "color": ink}}
+
+    colour = {
+        "field": "p50",
+        "type": "quantitative",
+        "legend": None,
+        "scale": {"range": ["#e6eef4", _ACCENT], "zero": False},
+    }
+    under = [
+        f"medians of {grid['source']} ({grid['pay']}), {answer['unit'] or grid['currency']} a year; empty: may not be shown"
+    ]
+    return _base(title, [*under, _under(answer)[1]]) | {
+        "data": {"values": cells}, "width": {"step": 110}, "height": {"step": 44},
+        "layer": [
+            {"mark": {"type": "rect", "stroke": "white", "strokeWidth": 2}, "encoding": {"x": x, "y": y, "color": colour}},
+            text("said", -6, 13), text("n", 9, 10),
+        ],
+    }  # fmt: skip
 
 
 def estimate(answer: Answer, title: str) -> dict[str, Any]:

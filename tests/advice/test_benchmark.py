@@ -101,6 +101,17 @@ def test_two_factors_at_once() -> None:
     answer = ask(by="seniority,years")
     assert answer["by"] == ["seniority", "years"]
     assert all({"seniority", "years"} == set(r["by"]) for r in of(answer, "measured"))
+    grid = answer["grid"]
+    assert grid["columns"] == ["0-2 years", "3-4 years", "5 years and more"]
+    for down, amounts in zip(grid["rows"], grid["p50"], strict=True):
+        for across, amount in zip(grid["columns"], amounts, strict=True):
+            cell = [
+                r
+                for r in of(answer, "measured")
+                if [v["label"] for v in r["by"].values()] == [down, across] and r["source"] == grid["source"]
+            ]
+            assert [r["p50"] for r in cell] == ([] if amount is None else [amount])
+    assert ask(by="seniority")["grid"] is None
 
 
 def test_sorted_by_one_source_and_cut_to_the_top() -> None:

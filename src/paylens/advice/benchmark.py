@@ -9,6 +9,7 @@ from typing import Any
 
 from paylens.advice import asked as ask
 from paylens.advice.benchmark_asked import Asked, cut_of, parse, whole_order
+from paylens.advice.benchmark_grid import grid
 from paylens.advice.benchmark_money import Money
 from paylens.advice.benchmark_rows import Row, Rows, Values
 from paylens.advice.estimate import Reference
@@ -275,6 +276,7 @@ def _shape(ref: Reference, asked: Asked, tables: list[_Table]) -> dict[str, Any]
         },
         "rows": [_told(g, r, many, asked) for g in groups for r in g.rows],
     }  # fmt: skip
+    answer["grid"] = grid(answer["rows"], asked.by) if len(asked.by) == 2 and not many else None
     answer["fx"] = _exchange(asked, tables[0].rows) if answer["currency"] and asked.adjust != "ppp" else None
     answer["comparison"] = _comparison(tables) if asked.compare and not asked.by else None
     answer["notes"] = _notes(asked, tables, answer)

@@ -50,7 +50,7 @@ def table() -> dict[str, Any]:
         "role": {"asked": "ML engineer", "matched": "machine-learning-engineer", "label": "Machine learning engineer", "score": 1.0},
         "place": {"kind": "country", "id": "DE", "label": "Germany", "country": "DE"}, "by": ["seniority"], "source": None,
         "adjust": "none", "sort": None, "top": None, "pay": "cash", "period": "year", "as_of": "2026-11", "currency": "EUR",
-        "unit": "EUR", "order": "by value", "values": {"found": 3, "shown": 3, "withheld": 0}, "comparison": None,
+        "unit": "EUR", "order": "by value", "values": {"found": 3, "shown": 3, "withheld": 0}, "comparison": None, "grid": None,
         "rows": [
             row("entry", "modelled", "paylens", "cash", 52_000.0, n=1250, vintage="2026-11", p10=38_000.0, p90=80_000.0),
             row("entry", "withheld", "aijobs", "advertised midpoint", None, reason="fewer than 10 reports", answered_by=parent),
@@ -102,6 +102,16 @@ def test_no_line_is_wider_than_a_terminal(table: dict[str, Any], currency: str, 
     for r in table["rows"]:
         r |= {p: None if r[p] is None else r[p] * factor for p in ("p10", "p25", "p50", "p75", "p90")}
         r["currency"] = currency
+    assert max(map(len, lines(table))) <= 80
+
+
+def test_two_factors_are_a_grid_too(table: dict[str, Any], same_as_golden: Compare) -> None:
+    table["grid"] = {
+        "source": "levels_fyi", "pay": "total", "currency": "EUR", "rows": ["Entry", "Mid"], "columns": ["0-2 years", "3-4 years"],
+        "p50": [[50_000.0, None], [61_000.0, 90_000.0]], "n": [[20, None], [30, 40]],
+    }  # fmt: skip
+    same_as_golden("benchmark_grid", lines(table)[:8])
+    table["grid"] |= {"columns": ["a long name of a value"] * 9, "p50": [[1.0] * 9] * 2, "n": [[10] * 9] * 2}
     assert max(map(len, lines(table))) <= 80
 
 

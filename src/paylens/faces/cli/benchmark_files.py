@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from paylens.charts import benchmark as drawn_rows
-from paylens.charts import picture
+from paylens.charts import heat, picture
 from paylens.contract.errors import InputError
 from paylens.faces.cli.batch_files import replacing
 from paylens.faces.cli.output import money
@@ -49,8 +49,9 @@ def check_ending(option: str, path: Path, endings: Sequence[str]) -> None:
 
 
 def write_chart(answer: Answer, path: Path) -> None:
-    """The chart of a benchmark as SVG or PNG, by the name's ending."""
-    write_picture(drawn_rows(answer, headline(answer)), path)
+    """The chart of a benchmark as SVG or PNG, by the name's ending: rows, or of two factors a heat table."""
+    draw = heat if answer["grid"] else drawn_rows
+    write_picture(draw(answer, headline(answer)), path)
 
 
 def write_picture(spec: Mapping[str, Any], path: Path) -> None:

@@ -14,6 +14,7 @@ _BOLD, _WARNING = "1", "33"
 _SOURCE, _PAY, _N, _VINTAGE, _POOLED = 13, 6, 5, 9, 6
 _FEWEST = 12
 _NAMED = 3
+_WIDEST = 22
 _TITLE = "by title"
 # What a row's pay is of, in one word; the legend has the whole.
 _WORD = {
@@ -34,6 +35,7 @@ def lines(a: Answer) -> list[str]:
     """The readable form, at most 78 columns wide."""
     blocks = [
         [colour(line, _BOLD) for line in wrap(headline(a), hang="")],
+        _grid(a),
         *_tables(a),
         _answers_instead(a),
         _legend(a),
@@ -63,6 +65,12 @@ def headline(a: Answer) -> str:
     mine = [r for r in shown if r["source"] == lead["source"] and r["by"]][:_NAMED]
     named = "; ".join(f"{value_of(r)} {money(r['p50'], r['currency'])}" for r in mine)
     what = " and ".join(f.replace("_", " ") for f in a["by"])
+    if len(a["by"]) == 2 and a["sort"] is None:
+        every = sorted(
+            (r for r in shown if r["source"] == lead["source"] and r["by"]), key=lambda r: r["p50"]
+        )
+        low, high = (f"{money(r['p50'], r['currency'])} ({value_of(r)})" for r in (every[0], every[-1]))
+        return f"{who} in {where}, by {what}, as {_says(lead)}: the middle goes from {low} to {high}."
     best = "best paid " if a["sort"] and a["sort"].startswith("p") else ""
     more = " …" if len([r for r in shown if r["source"] == lead["source"]]) > _NAMED else ""
     return f"{who} in {where}, {best}by {what}, as {_says(lead)}: {named}{more}"
@@ -143,6 +151,34 @@ def _tables(a: Answer) -> list[list[str]]:
         out.append(block)
     # Blocks follow each other without a gap: the value's name separates them.
     return [[line for block in out for line in block]]
+
+
+def _grid(a: Answer) -> list[str]:
+    """Medians of two factors, shaded from low to high; left out where it is wider than the terminal."""
+    g = a["grid"]
+    if not g:
+        return []
+    cells = [[None if v is None else money(v, g["currency"]) for v in line] for line in g["p50"]]
+    heads = [cut(str(c), _WIDEST) for c in g["columns"]]
+    left = max(len(cut(str(r), _WIDEST)) for r in g["rows"])
+    widths = [max(len(h), *(len(line[i] or "") + 2 for line in cells)) for i, h in enumerate(heads)]
+    if left + sum(w + 2 for w in widths) > WIDTH:
+        return []
+    known = [v for line in g["p50"] for v in line if v is not None]
+    low, high = min(known), max(known)
+    shades = " ░▒▓█" if wide() else " .:+#"
+    out = [" " * left + "".join(f"  {h:>{w}}" for h, w in zip(heads, widths, strict=True))]
+    for name, line, amounts in zip(g["rows"], cells, g["p50"], strict=True):
+        said = cut(str(name), _WIDEST).ljust(left)
+        for text, amount, w in zip(line, amounts, widths, strict=True):
+            step = (
+                0
+                if amount is None or high <= low
+                else round((len(shades) - 1) * (amount - low) / (high - low))
+            )
+            said += f"  {'-' if text is None else f'{shades[step]} {text}':>{w}}"
+        out.append(said)
+    return [*out, *wrap(f"medians of {g['source']} ({g['pay']}), darker is more; - is not shown")]
 
 
 class _Scale:
