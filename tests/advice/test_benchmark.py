@@ -226,6 +226,12 @@ def test_regional_prices_divide_by_the_metros_level() -> None:
     assert real["p50"] == pytest.approx(plain["p50"] * 100 / level.value)
 
 
+def test_a_state_has_no_price_level_of_its_own() -> None:
+    rows = ask(location="California State", adjust="rpp")["rows"]
+    assert all(r["p50"] is None for r in rows)
+    assert any("no regional price parity" in str(r["note"]) for r in rows)
+
+
 def test_purchasing_power_is_in_international_dollars() -> None:
     plain, real = (ask(location="Germany", source="kaggle", adjust=a) for a in ("none", "ppp"))
     assert real["unit"] == "international dollars"

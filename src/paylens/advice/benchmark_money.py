@@ -39,9 +39,9 @@ class Money:
         return INTERNATIONAL if self.adjust == "ppp" else self.currency
 
     def factor(
-        self, own: str, country: str | None, metro: str | None, years: tuple[int, int] | None
+        self, own: str, country: str | None, area: str | None, years: tuple[int, int] | None
     ) -> tuple[float | None, str | None]:
-        """What an amount in currency `own`, of a country, perhaps a metro, and of `years` (first, last), is multiplied by.
+        """What an amount in currency `own`, of a country, perhaps one of its metros or states, and of `years` (first, last), is multiplied by.
 
         None where it can't be adjusted as asked, with the reason. `years` None: money of `as_of`, whatever its rate.
         """
@@ -52,7 +52,7 @@ class Money:
         if self.adjust == "ppp":
             return self._ppp(own, country, last)
         if self.adjust == "rpp":
-            return self._rpp(rate, country, metro, last)
+            return self._rpp(rate, country, area, last)
         return rate, None
 
     def _inflated(self, rate: float, country: str | None, years: tuple[int, int]) -> tuple[float, str | None]:
@@ -78,13 +78,13 @@ class Money:
         return rate / figure.value, f"{figure.value:.4g} {local} an international dollar ({figure.year})"
 
     def _rpp(
-        self, rate: float, country: str | None, metro: str | None, year: int
+        self, rate: float, country: str | None, area: str | None, year: int
     ) -> tuple[float | None, str | None]:
         if country != "US":
             return None, "regional price parities are of the United States alone"
-        if metro is None:
+        if area is None:
             return rate, None
-        figure = prices.rpp(metro, year)
+        figure = prices.rpp(area, year)
         if figure is None:
             return None, "no regional price parity is published for it"
         return rate * 100 / figure.value, f"prices {figure.value:.1f}, US = 100 ({figure.year})"

@@ -173,10 +173,11 @@ class Rows:
         return said if cell["role"] or cell["family"] else f"all roles · {said}" if keys else "everyone"
 
     def _whose(self, cell: Mapping[str, Any]) -> tuple[str | None, str | None]:
-        """The country whose prices a cell's amounts meet, and its metro."""
-        metro = cell["metro"]
-        country = cell["country"] or ("US" if cell["state"] else None)
-        return country or (geography.of_id("metro", metro).country if metro else None), metro
+        """The country whose prices a cell's amounts meet, and the id of its metro or state."""
+        metro, state = cell["metro"], cell["state"]
+        country = cell["country"] or ("US" if state else None)
+        country = country or (geography.of_id("metro", metro).country if metro else None)
+        return country, metro or (f"us-{state}" if state else None)
 
     def withheld(self, values: Values, source: str) -> Row | None:
         """A cell that is kept back: why, and the wider one that answers; None where there is no such cell."""
@@ -263,7 +264,7 @@ class Rows:
         for i, (values, (p, place)) in enumerate(who):
             row = self.blank(values, "modelled", "paylens", p.pay)
             shown = measured(self.ref, p, place, pay[i])
-            times, note = self.money.factor(self.money.currency, place.country, place.metro, None)
+            times, note = self.money.factor(self.money.currency, place.country, _area(place), None)
             if times is not None:
                 row |= {name: float(shown[at]) * times for name, at in _LEVELS.items()}
             n = int(located.reports[i])
@@ -320,8 +321,8 @@ class Rows:
         answer = figure.answer
         row = self.blank(values, "official", source, answer["pay"])
         year = int(figure.month[:4])
-        metro = place.metro if "location" in figure.used else None
-        times, note = self.money.factor(answer["currency"], place.country, metro, (year, year))
+        area = _area(place) if "location" in figure.used else None
+        times, note = self.money.factor(answer["currency"], place.country, area, (year, year))
         cells = answer["evidence"]
         known = [
             p
@@ -374,6 +375,11 @@ class Rows:
         if p.years_experience is not None:
             return years_band(p.years_experience)
         return p.seniority
+
+
+def _area(place: Place) -> str | None:
+    """The id of the metro or US state whose price level a place has; None for a country or wider."""
+    return place.metro or (f"us-{place.state}" if place.state else None)
 
 
 def _years(years: tuple[int, int]) -> str:

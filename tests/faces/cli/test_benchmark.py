@@ -105,6 +105,11 @@ def test_no_line_is_wider_than_a_terminal(table: dict[str, Any], currency: str, 
     assert max(map(len, lines(table))) <= 80
 
 
+def test_only_a_figure_of_everyone_is_said_to_be_that(table: dict[str, Any]) -> None:
+    table["rows"] = [r for r in table["rows"] if not r["by"]]
+    assert "may be shown by seniority; all of them are below" in " ".join(lines(table))
+
+
 def test_two_factors_are_a_grid_too(table: dict[str, Any], same_as_golden: Compare) -> None:
     table["grid"] = {
         "source": "levels_fyi", "pay": "total", "currency": "EUR", "rows": ["Entry", "Mid"], "columns": ["0-2 years", "3-4 years"],

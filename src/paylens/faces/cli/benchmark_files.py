@@ -35,7 +35,7 @@ td { padding: 4px 8px 4px 0; white-space: nowrap; } td.r, th.r { text-align: rig
 .warn { color: var(--warn); white-space: normal; } svg { width: 260px; height: 16px; display: block; }
 .thin { stroke: var(--quiet); stroke-width: 1.5; } .thick { stroke: var(--accent); stroke-width: 6; opacity: .5; } .dot { fill: var(--accent); }
 .guide { fill: none; stroke: var(--quiet); stroke-dasharray: 3 2; }
-@media print { body { margin: 0; max-width: none; } }
+@media print { body { margin: 0; max-width: none; } table { font-size: 10px; } svg { width: 140px; } .scroll { overflow: visible; } }
 """
 Answer = Mapping[str, Any]
 

@@ -61,6 +61,9 @@ def headline(a: Answer) -> str:
         return f"No figure may be shown of {who.lower()} in {where}: {held['reason'] if held else 'nothing is published'}."
     if not a["by"]:
         return _one(shown, who, where)
+    if not any(r["by"] for r in shown):
+        what = " and ".join(f.replace("_", " ") for f in a["by"])
+        return f"No figure of {who.lower()} in {where} may be shown by {what}; all of them are below."
     lead = _lead(a)
     mine = [r for r in shown if r["source"] == lead["source"] and r["by"]][:_NAMED]
     named = "; ".join(f"{value_of(r)} {money(r['p50'], r['currency'])}" for r in mine)
