@@ -10,6 +10,7 @@ from typing import Any
 
 from paylens.advice.benchmark_asked import FACTORS, PERCENTILES, PLACES, Asked, Cut
 from paylens.advice.benchmark_money import Money
+from paylens.advice.benchmark_places import area_of, within
 from paylens.advice.cuts import Cuts, label_of, name_of
 from paylens.advice.estimate import Reference, distribution, measured, years_band
 from paylens.advice.guide import CURRENCY, GUIDE, YEARS
@@ -131,7 +132,7 @@ class Rows:
             return True
         for key in ("country", "state", "metro"):
             if key in keys:
-                return _within(key, own[keys.index(key)], self.place.kind, self.place.id)
+                return within(key, own[keys.index(key)], self.place.kind, self.place.id)
         return True
 
     def measured(self, values: Values, source: str, at: int) -> Row:
@@ -170,6 +171,11 @@ class Rows:
             if cell[key] is not None:
                 labels[cell[key]] = label(factor, cell[key])
         said = name_of(cell, keys, labels)
+        said += (
+            ""
+            if {"country", "region", "metro", "state", "employer"} & set(keys) or not keys
+            else " · worldwide"
+        )
         return said if cell["role"] or cell["family"] else f"all roles · {said}" if keys else "everyone"
 
     def _whose(self, cell: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -264,7 +270,7 @@ class Rows:
         for i, (values, (p, place)) in enumerate(who):
             row = self.blank(values, "modelled", "paylens", p.pay)
             shown = measured(self.ref, p, place, pay[i])
-            times, note = self.money.factor(self.money.currency, place.country, _area(place), None)
+            times, note = self.money.factor(self.money.currency, place.country, area_of(place), None)
             if times is not None:
                 row |= {name: float(shown[at]) * times for name, at in _LEVELS.items()}
             n = int(located.reports[i])
@@ -321,7 +327,7 @@ class Rows:
         answer = figure.answer
         row = self.blank(values, "official", source, answer["pay"])
         year = int(figure.month[:4])
-        area = _area(place) if "location" in figure.used else None
+        area = area_of(place) if "location" in figure.used else None
         times, note = self.money.factor(answer["currency"], place.country, area, (year, year))
         cells = answer["evidence"]
         known = [
@@ -377,24 +383,5 @@ class Rows:
         return p.seniority
 
 
-def _area(place: Place) -> str | None:
-    """The id of the metro or US state whose price level a place has; None for a country or wider."""
-    return place.metro or (f"us-{place.state}" if place.state else None)
-
-
 def _years(years: tuple[int, int]) -> str:
     return str(years[0]) if years[0] == years[1] else f"{years[0]}-{years[1]}"
-
-
-@functools.lru_cache(maxsize=65536)
-def _within(key: str, id: str, kind: str, outer: str) -> bool:
-    """Whether a country, state or metro lies in a region, country or state."""
-    try:
-        place = geography.of_id(key, id)
-    except KeyError:
-        return False
-    if kind == "region":
-        return any(place.country in r.members for r in geography.regions() if r.id == outer)
-    if kind == "state":
-        return place.state == outer
-    return place.country == outer

@@ -57,6 +57,8 @@ def headline(a: Answer) -> str:
     where = f"the {where}" if where.startswith("United ") else where
     shown = [r for r in a["rows"] if r["p50"] is not None]
     if not shown:
+        if any(r["range"] for r in a["rows"]):
+            return f"What a published guide says {who.lower()} in {where} get; it is no evidence."
         held = next((r for r in a["rows"] if r["reason"]), None)
         return f"No figure may be shown of {who.lower()} in {where}: {held['reason'] if held else 'nothing is published'}."
     if not a["by"]:
@@ -196,6 +198,7 @@ class _Scale:
         if self.high <= self.low:
             self.high = self.low * 1.1 + 1.0
         middles = [money(r["p50"], currency) for r in rows if r["p50"] is not None]
+        middles += [_thousands(r["range"]) for r in rows if r["range"]]
         self.amount = max([len("median"), *(len(m) for m in middles)])
         self.columns = max(_FEWEST, WIDTH - 2 - _SOURCE - _PAY - _N - _VINTAGE - _POOLED - self.amount - 6)
 
@@ -214,7 +217,7 @@ class _Scale:
         n = "" if r["n"] is None else f"{r['n']:,}"
         p50 = "" if r["p50"] is None else money(r["p50"], self.currency)
         if r["range"]:
-            p50 = "–".join(f"{v / 1000:,.0f}" for v in r["range"]) + " k"
+            p50 = _thousands(r["range"])
         pooled = f"{100 * r['pooled']['share']:.0f} %" if r["pooled"] else ""
         name = "modelled" if r["kind"] == "modelled" else r["source"] + (" *" if r["note"] == _TITLE else "")
         pay = _WORD.get(r["pay"], r["pay"].split()[0])
@@ -242,6 +245,10 @@ class _Scale:
         if r["p50"] is not None:
             cells[self._at(r["p50"])] = dot
         return "".join(cells).rstrip()
+
+
+def _thousands(ends: Sequence[float]) -> str:
+    return "–".join(f"{v / 1000:,.0f}" for v in ends) + " k"
 
 
 def _kept_back(rows: Sequence[Row]) -> list[str]:
