@@ -48,6 +48,26 @@ def warm(times: int = 500) -> list[tuple[str, str, str]]:
     ]
 
 
+def market(times: int = 50) -> list[tuple[str, str, str]]:
+    """One warm benchmark in process: a cell, the best-paying metros, a table of two factors."""
+    engine = paylens.open()
+    asked: dict[str, dict[str, Any]] = {
+        "a cell": {}, "by metro, sorted": {"by": "metro", "sort": "p50", "top": 15}, "by seniority and years": {"by": "seniority,years"},
+        "by skill": {"by": "skill"},
+    }  # fmt: skip
+    rows = []
+    for name, fields in asked.items():
+        question = {"role": "ML engineer", "location": "United States", "as_of": "2026-11", **fields}
+        engine.benchmark(question)
+        took = []
+        for _ in range(times):
+            start = time.perf_counter()
+            engine.benchmark(question)
+            took.append(time.perf_counter() - start)
+        rows.append((f"benchmark, {name}", f"{1000 * statistics.median(took):.2f} ms", f"median of {times}"))
+    return rows
+
+
 def batch(n: int = 100_000) -> list[tuple[str, str, str]]:
     """A table of distinct profiles at once."""
     rng = np.random.default_rng(0)
@@ -167,7 +187,7 @@ def main() -> None:
     parser.add_argument("--build", action="store_true", help="build a release anew (needs PAYLENS_DATA)")
     anew = parser.parse_args().build
     cost, card = build() if anew else ([], paylens.open().score())
-    for what, value, how in [*warm(), *batch(), *startup(), *accuracy(card), *cost]:
+    for what, value, how in [*warm(), *market(), *batch(), *startup(), *accuracy(card), *cost]:
         print(f"{what:<48} {value:>20}   {how}")
 
 

@@ -22,7 +22,9 @@ def answer(command: str) -> str:
     """What a command of ours prints on a plain terminal that shows every letter."""
     plain = {**os.environ, "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
     words = [sys.executable, "-m", *shlex.split(command)]
-    done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", env=plain, cwd=ROOT, check=False)
+    done = subprocess.run(
+        words, capture_output=True, text=True, encoding="utf-8", env=plain, cwd=ROOT, check=False
+    )
     if done.returncode:
         raise SystemExit(f"{command}: {done.stderr.strip()}")
     return done.stdout.rstrip()

@@ -4,12 +4,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from paylens.engine import Engine, Estimate, compare_offers, estimate, estimate_many, negotiate, open
+    from paylens.engine import (
+        Engine,
+        Estimate,
+        benchmark,
+        compare_offers,
+        estimate,
+        estimate_many,
+        negotiate,
+        open,
+    )
 
 __all__ = [
     "Engine",
     "Estimate",
     "__version__",
+    "benchmark",
     "compare_offers",
     "estimate",
     "estimate_many",

@@ -11,12 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from paylens.advice import benchmark as market
 from paylens.advice import estimate as question
 from paylens.advice import many
 from paylens.advice import negotiate as negotiation
 from paylens.advice import offer as offers
 from paylens.advice.guide import nine_cells
 from paylens.advice.offer_cases import NetOf
+from paylens.advice.official import OfficialFigures
 from paylens.advice.reported import Reported
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.offer import parse_offers
@@ -26,6 +28,7 @@ from paylens.release.read import Release, open_release
 __all__ = [
     "Engine",
     "Estimate",
+    "benchmark",
     "compare_offers",
     "estimate",
     "estimate_many",
@@ -135,6 +138,20 @@ class Engine:
         rows = [many.flat_answer(i, a) for i, a in enumerate(self.answers(table.to_pylist()), start=1)]
         return pa.Table.from_pylist(rows, schema=many.SCHEMA)
 
+    @functools.cached_property
+    def official(self) -> OfficialFigures:
+        """The official figures, loaded on first use."""
+        return OfficialFigures(self.release)
+
+    def benchmark(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+        """What the market pays: one cell, or a table `by` one or two factors, each source beside the others.
+
+        A profile's fields and by, source, adjust, sort, top, compare (two places), guide (True: the nine cells of the
+        published guide), as a mapping or as keyword arguments. Raises InputError for what is not understood and for a cut
+        that is not made.
+        """
+        return Estimate(market.benchmark(self.reference, self.official, {**(question or {}), **fields}))
+
     def _guarded(self, row: int, profile: Profile) -> dict[str, Any]:
         try:
             return self._one(profile)
@@ -218,6 +235,11 @@ def estimate(profile: Mapping[str, Any] | None = None, /, **fields: Any) -> Esti
 def estimate_many(profiles: Any) -> Any:
     """`Engine.estimate_many` on the release that ships with the package."""
     return _default().estimate_many(profiles)
+
+
+def benchmark(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+    """`Engine.benchmark` on the release that ships with the package."""
+    return _default().benchmark(question, **fields)
 
 
 def compare_offers(source: Mapping[str, Any] | str | Path, **options: Any) -> dict[str, Any]:

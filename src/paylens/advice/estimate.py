@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from paylens.advice import asked as ask
+from paylens.advice.cuts import Cuts
 from paylens.advice.evidence import Ladder
 from paylens.contract.profile import Profile
-from paylens.contract.vocabularies import roles
+from paylens.contract.vocabularies import employers, roles
 from paylens.model.predict import measures, reference
 from paylens.model.predict.measures import MeasureModel
 from paylens.model.predict.reference import FACTORS, LEVELS, MIDDLE, Located, ReferenceModel
@@ -20,13 +21,14 @@ from paylens.places import money
 from paylens.places.geography import Place, countries, regions
 from paylens.release.read import Release
 
-__all__ = ["Reference", "answers", "check", "distribution", "measured"]
+__all__ = ["Rates", "Reference", "answers", "check", "distribution", "measured", "years_band"]
 
 _NINETY = 1.6449
 _KEYS = tuple(f"{level:.2f}" for level in LEVELS)
 _SHOWN = {"p10": 1, "p25": 4, "p50": 9, "p75": 14, "p90": 17}
 _FACTOR_NAMES = {"metro": "location"}
 _PLENTY, _SOME = 200, 30
+_MOSTLY_POOLED = 0.5
 _WIDE, _NARROW = math.log(3.6), math.log(2.4)
 
 
@@ -38,6 +40,7 @@ class Reference:
     model: ReferenceModel
     measure: MeasureModel
     index: ask.Index
+    cuts: Cuts
     ladder: Ladder
     members: dict[str, tuple[tuple[str, float], ...]]
     family: dict[str, str]
@@ -53,8 +56,9 @@ class Reference:
         family = {e.id: str(e.attributes["family"]) for e in roles().entries}
         members = _members(model, release.names)
         region = {c.id: c.region for c in countries()}
+        cuts = Cuts(release)
         return cls(
-            release, model, measures.from_arrays(part), index, Ladder(release), members, family, region
+            release, model, measures.from_arrays(part), index, cuts, Ladder(cuts), members, family, region
         )
 
     def today(self, profile: Profile, place: Place, as_of: str) -> ask.Today:
@@ -137,6 +141,7 @@ def _answer(
     baseline = math.exp(at.baseline[i]) * scale
     label = ref_label(p)
     n = int(at.reports[i])
+    evidence, closest = _evidence(ref, p, place, now, shown, n)
     return {
         "role": {"asked": p.role.asked, "matched": p.role.id, "label": p.role.label, "score": round(p.role.score, 4)},
         "place": _place(p, place),
@@ -150,8 +155,8 @@ def _answer(
             "evidence_to": ask.EVIDENCE_TO, "multiplier": now.multiplier, "low": now.low, "high": now.high,
             "index": now.index, "p50_before": float(shown[MIDDLE]) / now.multiplier,
         },
-        "evidence": _evidence(ref, p, place, now, shown, n),
-        "confidence": _confidence(at, i, now, shown, place),
+        "evidence": evidence,
+        "confidence": _confidence(at, i, now, shown, place, closest),
         "ignored": list(p.ignored),
         "notes": [*p.notes, *place.notes, *now.notes, *_notes(p, at, i, place, n)],
         "fx": now.fx, "release": ref.release.id,
@@ -253,28 +258,35 @@ def family_label(ref: Reference, p: Profile) -> str:
 
 def _evidence(
     ref: Reference, p: Profile, place: Place, now: ask.Today, shown: np.ndarray[Any, Any], n: int
-) -> list[dict[str, Any]]:
-    years = p.years_experience
+) -> tuple[list[dict[str, Any]], tuple[int, float] | None]:
+    """The ladder with this answer as its last row, and of the closest cohort its reports and share pooled."""
     known = {
         "role": p.role.id, "family": ref.family[p.role.id], "country": place.country, "metro": place.metro,
         "region": place.region if place.country else (place.id if place.id != "world" else None),
-        "years_band": None if years is None else "entry" if years < 3 else "mid" if years < 5 else "senior",
-        "seniority": p.seniority,
+        "years_band": None if p.years_experience is None else years_band(p.years_experience), "seniority": p.seniority,
+        "state": place.state, "industry": p.industry, "company_size": p.company_size, "education": p.education,
+        "remote": p.remote, "employer": p.employer,
     }  # fmt: skip
     labels = {p.role.id: p.role.label, place.metro or "": place.label}
-    rows: list[dict[str, Any]] = [
-        dict(r) for r in ref.ladder.evidence(known, labels, _Rates(now.as_of), now.currency)
-    ]
+    if p.employer is not None:
+        labels[p.employer] = employers()[p.employer].label
+    found, closest = ref.ladder.evidence(known, labels, Rates(now.as_of), now.currency)
+    rows: list[dict[str, Any]] = [dict(r) for r in found]
     country = place.label if place.kind in ("country", "region", "world") else (place.country or place.label)
     rows.append({
         "source": "paylens", "cohort": f"this answer, modelled for {country}", "n": n - n % 5, "p25": float(shown[4]),
         "p50": float(shown[MIDDLE]), "p75": float(shown[14]), "vintage": now.as_of, "pooled": None, "measured": False,
         "licence": "see the release", "note": f"{n - n % 5} comparable reference reports behind it", "pay": p.pay, "employers": None,
     })  # fmt: skip
-    return rows
+    return rows, closest
 
 
-class _Rates(dict[str, float]):
+def years_band(years: float) -> str:
+    """The band of professional years that cohorts are cut by: entry under 3, mid under 5, senior."""
+    return "entry" if years < 3 else "mid" if years < 5 else "senior"
+
+
+class Rates(dict[str, float]):
     """Units a US dollar in a month, looked up when asked for."""
 
     def __init__(self, month: str) -> None:
@@ -286,6 +298,7 @@ class _Rates(dict[str, float]):
         return self[currency]
 
     def get(self, currency: str, default: float = 1.0) -> float:  # type: ignore[override]
+        """The rate, looked up as well: never the default."""
         return self[currency]
 
 
@@ -294,8 +307,9 @@ def _months(from_month: str, to_month: str) -> int:
 
 
 def _confidence(
-    at: Located, i: int, now: ask.Today, pay: np.ndarray[Any, Any], place: Place
-) -> dict[str, Any]:
+    at: Located, i: int, now: ask.Today, pay: np.ndarray[Any, Any], place: Place, closest: tuple[int, float] | None
+) -> dict[str, Any]:  # fmt: skip
+    """A label from what stands behind the answer: number of reports, their age, pooling of the closest cohort, spread."""
     n, months = int(at.reports[i]), _months(ask.EVIDENCE_TO, now.as_of)
     spread = math.log(pay[17] / pay[1])
     why = [f"{n - n % 5} comparable reports" if n >= 10 else "fewer than 10 comparable reports"]
@@ -307,6 +321,13 @@ def _confidence(
         why.append(f"evidence is {months} months old")
     elif months > 0:
         why.append(f"evidence aged {months} months")
+    if closest is None:
+        points -= 1
+        why.append("no cohort of this place may be shown")
+    else:
+        share = f", {closest[1]:.0%} of it pooled from wider ones".replace("%", " %") if closest[1] else ""
+        why.append(f"closest cohort of {closest[0]} reports{share}")
+        points -= closest[1] > _MOSTLY_POOLED
     if spread >= _WIDE:
         why.append("pay differs widely between people like this")
     if at.contradiction[i]:

@@ -7,6 +7,7 @@ source tells apart moves the whole by the ratio of two published medians, which 
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from paylens.places import geography, money
 from paylens.places.geography import Place
 from paylens.release.read import Release
 
-__all__ = ["OfficialFigures", "quantiles"]
+__all__ = ["Figure", "OfficialFigures", "quantiles"]
 
 Floats = npt.NDArray[np.float64]
 Cell = Mapping[str, Any]
@@ -38,6 +39,7 @@ _SCORES = np.array([*_HALF, 0.0, *(-z for z in reversed(_HALF))])
 _POINTS = {"p10": _SCORES[1], "p25": _SCORES[4], "p50": 0.0, "p75": _SCORES[14], "p90": _SCORES[17]}
 _GRID = np.linspace(-3.0, 3.0, 301)
 _NINETY = 1.6449
+_MOST_KEPT = 4096
 # NCSES publishes medians alone: the spread around them is that of the nearest occupation of OEWS.
 _SPREAD_OF = "15-1221"
 _JOINED = "computer and mathematical scientists"
@@ -79,6 +81,16 @@ class _Walk:
         return bool(both)
 
 
+@dataclass(frozen=True)
+class Figure:
+    """An official answer, the fields it told apart, its relative error in percent (None: not published), its month."""
+
+    answer: dict[str, Any]
+    used: frozenset[str]
+    relative_error: float | None
+    month: str
+
+
 def _only(parts: Parts, codes: set[str]) -> Parts:
     return {code: cells for code, cells in parts.items() if code in codes}
 
@@ -90,6 +102,8 @@ class OfficialFigures:
         self._release = release
         self._cells: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         self._months: dict[str, set[str]] = {}
+        self._figures: dict[tuple[Profile, Place], Figure] = {}
+        self._areas: dict[tuple[str, str, str], list[str]] = {}
         self._licence = {i["source"]: i["licence"] for i in release.manifest["inputs"]}
         for cell in release.table("official.parquet").to_pylist():
             if cell["p50"] is None or cell["pay"] != _MEASURE.get(cell["source"]):
@@ -101,8 +115,44 @@ class OfficialFigures:
 
     def answer(self, p: Profile) -> dict[str, Any]:
         """The answer of the official source `p.as_reported_in`; InputError where it publishes none."""
+        place = _at_home(str(p.as_reported_in), p)
+        return self._shape(p, place, self._walk(p, place))
+
+    def figure(self, p: Profile, place: Place) -> Figure:
+        """What `p.as_reported_in` publishes of someone in a place of its country, and what it told them apart by.
+
+        InputError where it publishes none.
+        """
+        at = (dataclasses.replace(p, ignored=()), place)
+        if at not in self._figures:
+            walk = self._walk(p, place)
+            answer, end = self._shape(p, place, walk), walk.steps[-1][3] if walk.steps else walk.baseline
+            error = _error(end, walk.weights)
+            if len(self._figures) >= _MOST_KEPT:
+                self._figures.clear()
+            self._figures[at] = Figure(
+                answer, frozenset(walk.used), None if error is None else 100 * error, walk.month
+            )
+        return self._figures[at]
+
+    def areas(self, source: str, role: str, kind: str) -> list[str]:
+        """The ids of the metros or US states that a source's newest month tells apart for a role."""
+        if (source, role, kind) not in self._areas:
+            self._areas[source, role, kind] = self._told_apart(source, role, kind)
+        return self._areas[source, role, kind]
+
+    def _told_apart(self, source: str, role: str, kind: str) -> list[str]:
+        blend, month = occupations_of(source, role), max(self._months.get(source, {""}))
+        held = {
+            k[3] for k in self._cells if k[:2] == (source, month) and k[2] in dict(blend) and k[4] is None
+        }
+        known = {area for area in held if _is_area(area)}
+        states = {area for area in known if len(area) == len("us-CA") and area[3:].isupper()}
+        return sorted(a.removeprefix("us-") for a in states) if kind == "state" else sorted(known - states)
+
+    def _walk(self, p: Profile, place: Place) -> _Walk:
         source = str(p.as_reported_in)
-        place, blend = _at_home(source, p), _blend(source, p)
+        blend = _blend(source, p)
         month = self._month(source, p.as_of or ask.this_month())
         walk = {"us_oews": self._oews, "us_ncses": self._ncses, "sg_mom": self._mom}[source](
             p, place, blend, month
@@ -119,7 +169,7 @@ class OfficialFigures:
             walk.notes.append(
                 f"occupation {', '.join(sorted(missing))} was not published in {month}: left out of the blend"
             )
-        return self._shape(p, place, walk)
+        return walk
 
     def _month(self, source: str, as_of: str) -> str:
         months = self._months.get(source)
@@ -258,6 +308,16 @@ class OfficialFigures:
                 "employers": None,
             })  # fmt: skip
         return rows
+
+
+def _is_area(area: str) -> bool:
+    """Whether an area is a state or a metro that has a name here: OEWS has the rest of each state too."""
+    kind, id = ("state", area[3:]) if len(area) == len("us-CA") and area[3:].isupper() else ("metro", area)
+    try:
+        geography.of_id(kind, id)
+    except KeyError:
+        return False
+    return True
 
 
 def _is_given(p: Profile, field: str) -> bool:

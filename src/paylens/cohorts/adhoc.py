@@ -59,8 +59,8 @@ def _between(engine: Tables, t: Table, names: Sequence[str], cells: pa.Table) ->
     cell = np.array([place.get(key, -1) for key in keys], dtype=np.int64)
     rows = np.flatnonzero(cell >= 0)
     weight = _numbers(found, "weight")[rows].astype(np.int64)
-    ends = (_numbers(found, name)[rows] for name in ("low", "high"))
-    return quantiles.quantiles(quantiles.pieces(cell[rows], *ends, weight, len(place)))
+    low, high = _numbers(found, "low")[rows], _numbers(found, "high")[rows]
+    return quantiles.quantiles(quantiles.pieces(cell[rows], low, high, weight, len(place)))
 
 
 def _numbers(table: pa.Table, name: str) -> NDArray[np.float64]:

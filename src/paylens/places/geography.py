@@ -23,6 +23,7 @@ __all__ = [
     "countries",
     "lookup_city",
     "lookup_country",
+    "of_id",
     "regions",
     "resolve",
 ]
@@ -112,6 +113,21 @@ def lookup_city(label: str, country: str | None = None) -> Place | None:
     if country is not None and country in gazetteer().countries:
         return _place(_country(country), ())
     return None
+
+
+@functools.lru_cache(maxsize=_CACHE)
+def of_id(kind: str, id: str) -> Place:
+    """The metro ("us-41860"), US state ("CA"), country ("DE") or region ("europe") of an id; KeyError where there is none."""
+    tables = gazetteer()
+    if kind == "metro":
+        return _place(tables.metro(id), ())
+    if kind == "state":
+        return _place(tables.states[id], ())
+    if kind == "country":
+        tables.countries[id]
+        return _place(_country(id), ())
+    area = tables.regions[id]
+    return Place("world" if id == "world" else "region", id, area.label, None, None, None, id, area.currency)
 
 
 @functools.lru_cache(maxsize=_CACHE)

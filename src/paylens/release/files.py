@@ -74,11 +74,15 @@ def table_to(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def table_from(data: bytes, name: str) -> pa.Table:
-    """The table of a Parquet file of a release."""
+def table_from(data: bytes, name: str, *, encoded: bool = False) -> pa.Table:
+    """The table of a Parquet file of a release; `encoded` leaves text columns as codes of a dictionary, much quicker."""
     try:
         # Not read_table, which loads the machinery for folders of files.
-        return pq.ParquetFile(pa.BufferReader(data)).read()
+        file = pq.ParquetFile(pa.BufferReader(data))
+        if encoded:
+            text = [field.name for field in file.schema_arrow if field.type == pa.string()]
+            file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=text)
+        return file.read()
     except pa.ArrowException as error:
         raise ReleaseError(f"{name} is not a readable Parquet file: {str(error).splitlines()[0]}") from None
 

@@ -57,9 +57,13 @@ class Release:
         """A JSON file's value."""
         return json_from(self.bytes_of(name), name)
 
-    def table(self, name: str) -> pa.Table:
-        """A Parquet file's table."""
-        return table_from(self.bytes_of(name), name)
+    def table(self, name: str, *, encoded: bool = False) -> pa.Table:
+        """A Parquet file's table; `encoded` leaves text columns as codes of a dictionary."""
+        return table_from(self.bytes_of(name), name, encoded=encoded)
+
+    def holds(self, name: str) -> bool:
+        """Whether the release has a file of this name."""
+        return name in self.manifest["files"]
 
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """A file's named arrays."""

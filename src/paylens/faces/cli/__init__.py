@@ -10,6 +10,7 @@ import typer
 
 from paylens.contract.errors import PaylensError
 from paylens.faces.cli import (
+    benchmark,
     build,
     estimate,
     negotiate,
@@ -34,6 +35,7 @@ app = typer.Typer(
     help="What machine-learning jobs pay, from public evidence, with the evidence beside it.",
 )
 app.command("estimate")(estimate.estimate)
+app.command("benchmark")(benchmark.benchmark)
 app.command("score")(score.score)
 app.command("sources")(sources.sources)
 app.add_typer(release.app, name="release")

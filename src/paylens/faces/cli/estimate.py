@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,6 +43,7 @@ def estimate(
     to: Annotated[
         Path | None, typer.Option("--to", help="Where their answers go: .jsonl, .csv or .parquet.")
     ] = None,
+    chart: Annotated[Path | None, typer.Option(help="Also draw it: .svg or .png.")] = None,
     release: ReleaseDir = None,
     json: Json = False,
 ) -> None:
@@ -74,10 +75,14 @@ def estimate(
     }
     given = {name: value for name, value in fields.items() if value is not None}
     if source is not None or to is not None:
+        if chart is not None:
+            raise InputError("--chart", str(chart), "draws one estimate: it does not go with --from and --to")
         raise typer.Exit(_many(source, to, given, release, json))
     from paylens.engine import open as open_engine
 
     answer = open_engine(release).estimate(given).to_dict()
+    if chart is not None:
+        _draw(answer, chart)
     if json:
         from paylens.faces.cli.output import print_json
 
@@ -86,6 +91,15 @@ def estimate(
         from paylens.faces.cli.render_estimate import render
 
         render(answer)
+
+
+def _draw(answer: Mapping[str, Any], chart: Path) -> None:
+    from paylens.charts import estimate as density
+    from paylens.faces.cli.benchmark_files import check_ending, write_picture
+    from paylens.faces.cli.render_estimate import headline
+
+    check_ending("chart", chart, (".svg", ".png"))
+    write_picture(density(answer, headline(answer)), chart)
 
 
 def _many(

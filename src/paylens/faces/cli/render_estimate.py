@@ -8,7 +8,7 @@ from typing import Any
 from paylens.faces.cli.draw import distribution
 from paylens.faces.cli.output import WIDTH, colour, cut, money, print_lines, wrap
 
-__all__ = ["lines", "render"]
+__all__ = ["headline", "lines", "render"]
 
 _BOLD, _WARNING = "1", "33"
 _MEASURES = {
@@ -31,7 +31,7 @@ def lines(a: Answer) -> list[str]:
     thin = [note for note in a["notes"] if note.startswith(_THIN)]
     blocks = [
         [colour(line, _WARNING) for note in thin for line in wrap(note, hang="")]
-        + [colour(line, _BOLD) for line in wrap(_headline(a), hang="")],
+        + [colour(line, _BOLD) for line in wrap(headline(a), hang="")],
         distribution(a["quantiles"], a["percentiles"], a["currency"]),
         _said(a),
         _factors(a),
@@ -54,7 +54,8 @@ def _where(a: Answer) -> str:
     return label.split(",")[0] if place["kind"] in ("metro", "city") else label
 
 
-def _headline(a: Answer) -> str:
+def headline(a: Answer) -> str:
+    """The answer in one sentence."""
     p, c = a["percentiles"], a["currency"]
     half, middle = f"{money(p['p25'], c)}–{money(p['p75'], c)}", money(p["p50"], c)
     if a.get("as_reported_in"):
