@@ -82,7 +82,8 @@ def table_from(data: bytes, name: str, *, encoded: bool = False) -> pa.Table:
         if encoded:
             text = [field.name for field in file.schema_arrow if field.type == pa.string()]
             file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=text)
-        return file.read()
+        # In this thread: a command that ends at once could leave one of a pool behind.
+        return file.read(use_threads=False)
     except pa.ArrowException as error:
         raise ReleaseError(f"{name} is not a readable Parquet file: {str(error).splitlines()[0]}") from None
 

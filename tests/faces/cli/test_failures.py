@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib
 import io
+import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -128,3 +129,14 @@ def test_a_reader_that_left_is_no_failure_and_a_full_disk_is(
     monkeypatch.setattr(sys, "stdout", stdout())
     assert cli._status() == code
     sys.stdout.close()
+
+
+def test_a_question_that_fails_at_once_ends_as_a_failure_every_time() -> None:
+    """A thread left by reading the release once aborted one command in four on its way out."""
+    words = ["benchmark", "--role", "data scientist", "--location", "Europe", "--by", "seniority,years"]
+    for _ in range(12):
+        done = subprocess.run(
+            [sys.executable, "-m", "paylens", *words], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == cli.FORESEEN, done.stderr
+        assert len(done.stderr.splitlines()) == 1
