@@ -91,7 +91,7 @@ def test_our_own_fault_shows_where_when_asked(
         (("estimate", "--from", "a.csv", "--to", "b.csv", "--json"), "--json"),
         (("build", "--data", "x"), "--to"),
         (("build", "--data", "x", "--to", "y", "--licence", "opn"), "open"),
-        (("build", "--data", "x", "--to", "y", "--engine", "spark"), "duckdb"),
+        (("build", "--data", "x", "--to", "y", "--engine", "hadoop"), "duckdb"),
         (("release", "verfy"), "verify"),
     ],
 )

@@ -155,7 +155,7 @@ def _parquet(source: Path, given: Iterable[str]) -> Iterator[Row]:
         names = file.schema_arrow.names
         _check_columns(names, source, given)
         number = 0
-        for batch in file.iter_batches(_READ_AT_ONCE):
+        for batch in file.iter_batches(_READ_AT_ONCE, use_threads=False):
             for row in batch.to_pylist():
                 number += 1
                 # A float column says "nothing" as NaN too.
