@@ -27,7 +27,7 @@ _NINETY = 1.6449
 _KEYS = tuple(f"{level:.2f}" for level in LEVELS)
 _SHOWN = {"p10": 1, "p25": 4, "p50": 9, "p75": 14, "p90": 17}
 _FACTOR_NAMES = {"metro": "location"}
-_PLENTY, _SOME = 200, 30
+_PLENTY, _SOME, _FEWEST = 200, 30, 10
 _MOSTLY_POOLED = 0.5
 _WIDE, _NARROW = math.log(3.6), math.log(2.4)
 
@@ -274,9 +274,9 @@ def _evidence(
     rows: list[dict[str, Any]] = [dict(r) for r in found]
     country = place.label if place.kind in ("country", "region", "world") else (place.country or place.label)
     rows.append({
-        "source": "paylens", "cohort": f"this answer, modelled for {country}", "n": n - n % 5, "p25": float(shown[4]),
+        "source": "paylens", "cohort": f"this answer, modelled for {country}", "n": n - n % 5 if n >= _FEWEST else None, "p25": float(shown[4]),
         "p50": float(shown[MIDDLE]), "p75": float(shown[14]), "vintage": now.as_of, "pooled": None, "measured": False,
-        "licence": "see the release", "note": f"{n - n % 5} comparable reference reports behind it", "pay": p.pay, "employers": None,
+        "licence": "see the release", "note": f"{_counted(n)} comparable reference reports behind it", "pay": p.pay, "employers": None,
     })  # fmt: skip
     return rows, closest
 
@@ -302,6 +302,11 @@ class Rates(dict[str, float]):
         return self[currency]
 
 
+def _counted(n: int) -> str:
+    """A number of reports as it may be said: in fives, and none below ten."""
+    return f"{n - n % 5}" if n >= _FEWEST else f"fewer than {_FEWEST}"
+
+
 def _months(from_month: str, to_month: str) -> int:
     return (int(to_month[:4]) - int(from_month[:4])) * 12 + int(to_month[5:]) - int(from_month[5:])
 
@@ -312,7 +317,7 @@ def _confidence(
     """A label from what stands behind the answer: number of reports, their age, pooling of the closest cohort, spread."""
     n, months = int(at.reports[i]), _months(ask.EVIDENCE_TO, now.as_of)
     spread = math.log(pay[17] / pay[1])
-    why = [f"{n - n % 5} comparable reports" if n >= 10 else "fewer than 10 comparable reports"]
+    why = [f"{_counted(n)} comparable reports"]
     points = (2 if n >= _PLENTY else 1 if n >= _SOME else 0) + (
         1 if spread < _NARROW else 0 if spread < _WIDE else -1
     )
@@ -345,7 +350,7 @@ def _confidence(
 def _notes(p: Profile, at: Located, i: int, place: Place, n: int) -> list[str]:
     out = []
     if at.thin[i]:
-        few = f"{n - n % 5}" if n >= 10 else "fewer than 10"
+        few = _counted(n)
         where = (
             place.label.split(",")[-1].strip() if place.kind in ("metro", "city", "state") else place.label
         )
