@@ -11,13 +11,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from paylens.advice import benchmark as market
 from paylens.advice import estimate as question
 from paylens.advice import many
-from paylens.advice import negotiate as negotiation
-from paylens.advice import offer as offers
+from paylens.advice.benchmark import answer as market
 from paylens.advice.guide import nine_cells
-from paylens.advice.offer_cases import NetOf
+from paylens.advice.negotiate import answer as negotiation
+from paylens.advice.offer import compare as offers
+from paylens.advice.offer.cases import NetOf
 from paylens.advice.official import OfficialFigures
 from paylens.advice.reported import Reported
 from paylens.contract.errors import InputError, PaylensError

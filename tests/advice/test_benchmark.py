@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import paylens.engine
-from paylens.advice.benchmark_asked import FACTORS, PERCENTILES
-from paylens.advice.benchmark_money import Money
-from paylens.advice.benchmark_rows import closer
+from paylens.advice.benchmark.asked import FACTORS, PERCENTILES
+from paylens.advice.benchmark.money import Money
+from paylens.advice.benchmark.rows import closer
 from paylens.advice.cuts import Cells
 from paylens.advice.guide import GUIDE
 from paylens.contract.errors import InputError

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paylens.advice import equity_grant as grants
-from paylens.advice.worth import Draws, Terms, draw, exits, expected_paper, path_of, worth
+from paylens.advice.offer import equity_grant as grants
+from paylens.advice.offer.worth import Draws, Terms, draw, exits, expected_paper, path_of, worth
 from paylens.contract.equity import Equity, Scenario
 from paylens.contract.offer import Offer
 

@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import paylens
-from paylens.advice import negotiate_text
-from paylens.advice.certain import certain_equivalent, sure_worth
-from paylens.advice.negotiate_evidence import evidence, strengths
-from paylens.advice.negotiate_packages import solve
-from paylens.advice.negotiate_text import check, unverified
+from paylens.advice.negotiate import text as negotiate_text
+from paylens.advice.negotiate.certain import certain_equivalent, sure_worth
+from paylens.advice.negotiate.evidence import evidence, strengths
+from paylens.advice.negotiate.packages import solve
+from paylens.advice.negotiate.text import check, unverified
 from paylens.contract.errors import InputError
 
 ENGINE = paylens.open()

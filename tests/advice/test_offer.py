@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import paylens
-from paylens.advice.offer_market import percentile
+from paylens.advice.offer.market import percentile
 from paylens.advice.take_home import taxes_for
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.offer import Offer

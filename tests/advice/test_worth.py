@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paylens.advice.worth import Terms, Worth, cash_parts, draw, leaving, worth
+from paylens.advice.offer.worth import Terms, Worth, cash_parts, draw, leaving, worth
 from paylens.contract.equity import Equity
 from paylens.contract.offer import Benefits, Costs, Espp, Offer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from paylens.advice.negotiate_brief import Brief
+from paylens.advice.negotiate.brief import Brief
 
 __all__ = ["Axis", "Placed", "axis"]
 

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from paylens.advice.negotiate_brief import Block, Brief
+from paylens.advice.negotiate.brief import Block, Brief
 from paylens.briefs.axis import axis
 
 __all__ = ["html"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from paylens.advice.negotiate_brief import Block, Brief
+from paylens.advice.negotiate.brief import Block, Brief
 
 __all__ = ["markdown"]
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from paylens.advice.negotiate_brief import Brief
+from paylens.advice.negotiate.brief import Brief
 from paylens.briefs.axis import axis
 from paylens.contract.require import require
 

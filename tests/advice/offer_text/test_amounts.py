@@ -9,10 +9,10 @@ from babel.numbers import format_currency, format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paylens.advice.offer_text.amounts import amounts
-from paylens.advice.offer_text.habits import Habit, habit_of, masked, plain_letters
-from paylens.advice.offer_text.letter import read_letter
-from paylens.advice.offer_text.write import offer_toml
+from paylens.advice.offer.text.amounts import amounts
+from paylens.advice.offer.text.habits import Habit, habit_of, masked, plain_letters
+from paylens.advice.offer.text.letter import read_letter
+from paylens.advice.offer.text.write import offer_toml
 
 ENGLISH = Habit(dot_groups=None, comma_groups=True)
 # Locale, currency, and the language and country that a text of there has.

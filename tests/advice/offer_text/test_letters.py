@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from paylens.advice.offer_text.letter import FIELDS, read_letter
-from paylens.advice.offer_text.write import offer_toml
+from paylens.advice.offer.text.letter import FIELDS, read_letter
+from paylens.advice.offer.text.write import offer_toml
 from paylens.contract.vocabularies import roles
 from paylens.places.geography import lookup_city
 

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from paylens.advice.offer_text.letter import LARGEST_TEXT, read_letter
-from paylens.advice.offer_text.pdf import pdf_text
+from paylens.advice.offer.text.letter import LARGEST_TEXT, read_letter
+from paylens.advice.offer.text.pdf import pdf_text
 from paylens.contract.errors import InputError, MissingExtra
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paylens.advice.offer_text.letter import LARGEST_TEXT, read_letter
+from paylens.advice.offer.text.letter import LARGEST_TEXT, read_letter
 from paylens.contract.errors import InputError
 
 

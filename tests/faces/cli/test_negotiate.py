@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from paylens.advice.negotiate_brief import Brief, brief
+from paylens.advice.negotiate.brief import Brief, brief
 from paylens.briefs.axis import axis
 from paylens.briefs.html import html
 from paylens.briefs.markdown import markdown

@@ -12,7 +12,7 @@ import typer
 from paylens.faces.cli.options import Json, ReleaseDir
 
 if TYPE_CHECKING:
-    from paylens.advice.negotiate_brief import Brief
+    from paylens.advice.negotiate.brief import Brief
 
 __all__ = ["negotiate"]
 
@@ -60,7 +60,7 @@ def negotiate(
 
 def _document(answer: Mapping[str, Any]) -> Brief:
     """The answer as a document, money as the reader writes it."""
-    from paylens.advice.negotiate_brief import brief
+    from paylens.advice.negotiate.brief import brief
     from paylens.faces.cli.output import money
 
     return brief(answer, lambda amount, currency, whole: money(amount, currency, whole=whole))

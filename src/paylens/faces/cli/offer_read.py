@@ -11,7 +11,7 @@ import typer
 from paylens.faces.cli.options import Json
 
 if TYPE_CHECKING:
-    from paylens.advice.offer_text.read import Read
+    from paylens.advice.offer.text.read import Read
 
 __all__ = ["read"]
 
@@ -53,15 +53,15 @@ def read(
 
         print_json({"letters": [{"file": letter, **one.as_json()} for letter, one in found]})
     elif to is None:
-        from paylens.advice.offer_text.write import HEAD
+        from paylens.advice.offer.text.write import HEAD
         from paylens.faces.cli.output import print_lines
 
         print_lines([HEAD, *_blocks([one for _, one in found], set())])
 
 
 def _read(letter: str) -> Read:
-    from paylens.advice.offer_text.letter import LARGEST_TEXT, read_letter
-    from paylens.advice.offer_text.pdf import LARGEST_PDF, pdf_text
+    from paylens.advice.offer.text.letter import LARGEST_TEXT, read_letter
+    from paylens.advice.offer.text.pdf import LARGEST_PDF, pdf_text
 
     name = "standard input" if letter == "-" else letter
     data = _bytes(letter, max(_LARGEST_FILE * 4, LARGEST_PDF), name)
@@ -103,7 +103,7 @@ def _text(data: bytes, name: str) -> str:
 
 
 def _write(to: Path, found: list[Read], *, append: bool) -> None:
-    from paylens.advice.offer_text.write import HEAD
+    from paylens.advice.offer.text.write import HEAD
     from paylens.faces.cli.batch_files import replacing
 
     before, names = _before(to) if append else ("", set())
@@ -140,7 +140,7 @@ def _before(to: Path) -> tuple[str, set[str]]:
 
 def _blocks(found: list[Read], names: set[str]) -> list[str]:
     """Each offer's part of the file, under a name that no other has."""
-    from paylens.advice.offer_text.write import offer_toml
+    from paylens.advice.offer.text.write import offer_toml
 
     out = []
     for one in found:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from paylens.faces.cli.output import WIDTH, colour, cut, print_lines, wide, wrap
 
 if TYPE_CHECKING:
-    from paylens.advice.negotiate_brief import Block, Brief
+    from paylens.advice.negotiate.brief import Block, Brief
 
 __all__ = ["lines", "render"]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from paylens.advice.offer_cases import Case
+from paylens.advice.offer.cases import Case
 from paylens.advice.take_home import DISCLAIMER, Taxes, take_home, taxes_for
 from paylens.contract.offer import Offer
 from paylens.places import money

@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from paylens.advice import asked as ask
-from paylens.advice import equity_grant as grants
-from paylens.advice.certain import certain_equivalent
 from paylens.advice.estimate import Reference
-from paylens.advice.offer_cases import Case, NetOf, Outcome, cases, outcome, purchasing_power, taxable
-from paylens.advice.offer_changes import chance, changes
-from paylens.advice.offer_letter import questions, reading
-from paylens.advice.offer_market import market
-from paylens.advice.offer_net import taxation
-from paylens.advice.worth import (
+from paylens.advice.negotiate.certain import certain_equivalent
+from paylens.advice.offer import equity_grant as grants
+from paylens.advice.offer.cases import Case, NetOf, Outcome, cases, outcome, purchasing_power, taxable
+from paylens.advice.offer.changes import chance, changes
+from paylens.advice.offer.letter import questions, reading
+from paylens.advice.offer.market import market
+from paylens.advice.offer.net import taxation
+from paylens.advice.offer.worth import (
     WEEKS,
     WORKING_DAYS,
     Draws,

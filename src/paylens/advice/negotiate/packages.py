@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from paylens.advice.certain import sure_worth
-from paylens.advice.negotiate_band import Market
-from paylens.advice.offer_cases import Case, NetOf, outcome
+from paylens.advice.negotiate.band import Market
+from paylens.advice.negotiate.certain import sure_worth
+from paylens.advice.offer.cases import Case, NetOf, outcome
 
 __all__ = ["Valuer", "packages", "solve"]
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from paylens.advice.offer_text.assign import Found
-from paylens.advice.offer_text.cues import Cue
+from paylens.advice.offer.text.assign import Found
+from paylens.advice.offer.text.cues import Cue
 
 __all__ = ["Candidate", "Draft", "Field", "Question", "Read", "Unplaced", "Value"]
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from paylens.advice import equity_grant as grants
+from paylens.advice.offer import equity_grant as grants
 from paylens.contract.equity import Equity
 from paylens.contract.offer import Offer
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from paylens.advice.benchmark_asked import whole_order
+from paylens.advice.benchmark.asked import whole_order
 
 __all__ = ["grid"]
 

@@ -7,10 +7,10 @@ import functools
 import re
 from typing import Final
 
-from paylens.advice.offer_text.assign import Found
-from paylens.advice.offer_text.cues import number_words, period_in
-from paylens.advice.offer_text.pay import recurring, same_currency
-from paylens.advice.offer_text.read import Candidate, Draft, Value
+from paylens.advice.offer.text.assign import Found
+from paylens.advice.offer.text.cues import number_words, period_in
+from paylens.advice.offer.text.pay import recurring, same_currency
+from paylens.advice.offer.text.read import Candidate, Draft, Value
 
 __all__ = ["read_grant"]
 

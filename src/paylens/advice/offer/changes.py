@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from paylens.advice.offer_cases import Case, NetOf, Outcome, outcome
-from paylens.advice.offer_letter import looks_yearly
+from paylens.advice.offer.cases import Case, NetOf, Outcome, outcome
+from paylens.advice.offer.letter import looks_yearly
 
 __all__ = ["chance", "changes"]
 

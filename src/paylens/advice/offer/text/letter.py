@@ -7,16 +7,16 @@ import re
 from collections import Counter
 from typing import Final
 
-from paylens.advice.offer_text.amounts import amounts, table
-from paylens.advice.offer_text.assign import Found, assign
-from paylens.advice.offer_text.clauses import clauses
-from paylens.advice.offer_text.cues import Count, counts, find_cues
-from paylens.advice.offer_text.grant import read_grant
-from paylens.advice.offer_text.habits import folded, habit_of, language_of, masked, plain_letters
-from paylens.advice.offer_text.names import employer_of, place_of, role_of, seniority_of
-from paylens.advice.offer_text.package import read_hours, read_package, read_work
-from paylens.advice.offer_text.pay import read_base, read_bonus, read_once
-from paylens.advice.offer_text.read import Candidate, Draft, Read, Unplaced
+from paylens.advice.offer.text.amounts import amounts, table
+from paylens.advice.offer.text.assign import Found, assign
+from paylens.advice.offer.text.clauses import clauses
+from paylens.advice.offer.text.cues import Count, counts, find_cues
+from paylens.advice.offer.text.grant import read_grant
+from paylens.advice.offer.text.habits import folded, habit_of, language_of, masked, plain_letters
+from paylens.advice.offer.text.names import employer_of, place_of, role_of, seniority_of
+from paylens.advice.offer.text.package import read_hours, read_package, read_work
+from paylens.advice.offer.text.pay import read_base, read_bonus, read_once
+from paylens.advice.offer.text.read import Candidate, Draft, Read, Unplaced
 from paylens.contract.errors import InputError
 from paylens.places.geography import Place
 

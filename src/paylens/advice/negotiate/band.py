@@ -14,7 +14,7 @@ import numpy as np
 
 from paylens.advice import asked as ask
 from paylens.advice.estimate import Reference, answers
-from paylens.advice.offer_market import MEASURES, measures_of, percentile, standing
+from paylens.advice.offer.market import MEASURES, measures_of, percentile, standing
 from paylens.contract.offer import Offer
 from paylens.contract.profile import Profile
 

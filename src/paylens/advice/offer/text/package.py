@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from paylens.advice.offer_text.assign import Found
-from paylens.advice.offer_text.cues import period_in
-from paylens.advice.offer_text.pay import recurring
-from paylens.advice.offer_text.read import Candidate, Draft
+from paylens.advice.offer.text.assign import Found
+from paylens.advice.offer.text.cues import period_in
+from paylens.advice.offer.text.pay import recurring
+from paylens.advice.offer.text.read import Candidate, Draft
 
 __all__ = ["read_hours", "read_package", "read_work"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paylens.advice import asked as ask
-from paylens.advice.worth import Draws, Terms, Worth, draw, worth
+from paylens.advice.offer.worth import Draws, Terms, Worth, draw, worth
 from paylens.contract.errors import InputError
 from paylens.contract.offer import Offer, Offers
 from paylens.places import geography, money, prices

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from paylens.advice import asked as ask
-from paylens.advice.benchmark_asked import Asked, cut_of, parse, whole_order
-from paylens.advice.benchmark_grid import grid
-from paylens.advice.benchmark_money import Money
-from paylens.advice.benchmark_rows import Row, Rows, Values
+from paylens.advice.benchmark.asked import Asked, cut_of, parse, whole_order
+from paylens.advice.benchmark.grid import grid
+from paylens.advice.benchmark.money import Money
+from paylens.advice.benchmark.rows import Row, Rows, Values
 from paylens.advice.estimate import Reference
 from paylens.advice.official import OfficialFigures
 from paylens.contract.vocabularies.occupations import OFFICIAL

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from paylens.advice.offer_text.amounts import Amount
-from paylens.advice.offer_text.cues import Count, Cue
+from paylens.advice.offer.text.amounts import Amount
+from paylens.advice.offer.text.cues import Count, Cue
 
 __all__ = ["Found", "assign"]
 

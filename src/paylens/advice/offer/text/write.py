@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from paylens.advice.offer_text.read import Field, Question, Read, Value
+from paylens.advice.offer.text.read import Field, Question, Read, Value
 
 __all__ = ["HEAD", "offer_toml"]
 

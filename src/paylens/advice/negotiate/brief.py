@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from paylens.advice.negotiate_figures import MEASURES, Write, plainly
-from paylens.advice.negotiate_text import texts
+from paylens.advice.negotiate.figures import MEASURES, Write, plainly
+from paylens.advice.negotiate.text import texts
 
 __all__ = ["Block", "Brief", "Mark", "Section", "brief"]
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from paylens.advice.offer_text.amounts import Amount, table
-from paylens.advice.offer_text.assign import Found
-from paylens.advice.offer_text.cues import period_in
-from paylens.advice.offer_text.read import MOST_OF_A_KIND, Candidate, Draft
+from paylens.advice.offer.text.amounts import Amount, table
+from paylens.advice.offer.text.assign import Found
+from paylens.advice.offer.text.cues import period_in
+from paylens.advice.offer.text.read import MOST_OF_A_KIND, Candidate, Draft
 
 __all__ = ["period_of", "read_base", "read_bonus", "read_once", "recurring", "same_currency"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from paylens.advice.offer_text.amounts import table
+from paylens.advice.offer.text.amounts import table
 from paylens.contract.vocabularies import roles, seniorities
 from paylens.places.geography import Place, lookup_city
 

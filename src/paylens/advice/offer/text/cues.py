@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import ahocorasick
 
-from paylens.advice.offer_text.amounts import Amount, table
-from paylens.advice.offer_text.habits import folded
+from paylens.advice.offer.text.amounts import Amount, table
+from paylens.advice.offer.text.habits import folded
 
 __all__ = ["Count", "Cue", "counts", "find_cues", "number_words", "period_in", "unit_after"]
 

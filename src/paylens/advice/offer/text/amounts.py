@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from paylens.advice.offer_text.habits import Habit
+from paylens.advice.offer.text.habits import Habit
 
 __all__ = ["Amount", "amounts", "number_readings", "table"]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from paylens.advice.negotiate_evidence import cited
+from paylens.advice.negotiate.evidence import cited
 
 __all__ = ["MEASURES", "Write", "figures", "plainly", "reread", "words"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from paylens.advice.estimate import Reference, answers
-from paylens.advice.worth import Terms, expected_paper
+from paylens.advice.offer.worth import Terms, expected_paper
 from paylens.contract.offer import Offer
 
 __all__ = ["MEASURES", "market", "measures_of", "percentile", "standing"]

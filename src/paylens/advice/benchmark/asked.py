@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paylens.advice import asked as ask
-from paylens.advice.benchmark_money import checked_adjustment
+from paylens.advice.benchmark.money import checked_adjustment
 from paylens.advice.cuts import Cuts
 from paylens.advice.estimate import years_band
 from paylens.contract.errors import InputError, shown

@@ -13,11 +13,11 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
-from paylens.advice.negotiate_figures import Write, figures, plainly, reread, words
+from paylens.advice.negotiate.figures import Write, figures, plainly, reread, words
 
 __all__ = ["check", "fill", "texts", "unverified"]
 
-FOLDER: Final = Path(__file__).parent / "negotiate_texts"
+FOLDER: Final = Path(__file__).parent / "texts"
 _NUMBER: Final = re.compile(r"\d(?:[\d.,'’\u00a0\u202f ]*\d)?")
 _CONDITION: Final = re.compile(r"\{(\w+)\}")
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from paylens.advice import asked as ask
-from paylens.advice.certain import sure_worth
 from paylens.advice.estimate import Reference
-from paylens.advice.negotiate_band import BAND, Market, market_of, quantile, the_job
-from paylens.advice.negotiate_evidence import evidence, strengths
-from paylens.advice.negotiate_packages import Valuer, packages
-from paylens.advice.negotiate_text import texts
-from paylens.advice.offer import PATHS, SEED, YEARS, checked
-from paylens.advice.offer_cases import Case, Outcome, cases, outcome, taxable
-from paylens.advice.offer_letter import questions, reading
-from paylens.advice.offer_net import Taxation, taxation
+from paylens.advice.negotiate.band import BAND, Market, market_of, quantile, the_job
+from paylens.advice.negotiate.certain import sure_worth
+from paylens.advice.negotiate.evidence import evidence, strengths
+from paylens.advice.negotiate.packages import Valuer, packages
+from paylens.advice.negotiate.text import texts
+from paylens.advice.offer.cases import Case, Outcome, cases, outcome, taxable
+from paylens.advice.offer.compare import PATHS, SEED, YEARS, checked
+from paylens.advice.offer.letter import questions, reading
+from paylens.advice.offer.net import Taxation, taxation
 from paylens.contract.errors import InputError, shown
 from paylens.contract.offer import Offers
 from paylens.contract.vocabulary import nearest_names

@@ -8,9 +8,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from paylens.advice.benchmark_asked import FACTORS, PERCENTILES, PLACES, Asked, Cut
-from paylens.advice.benchmark_money import Money
-from paylens.advice.benchmark_places import area_of, within
+from paylens.advice.benchmark.asked import FACTORS, PERCENTILES, PLACES, Asked, Cut
+from paylens.advice.benchmark.money import Money
+from paylens.advice.benchmark.places import area_of, within
 from paylens.advice.cuts import Cuts, label_of, name_of
 from paylens.advice.estimate import Reference, distribution, measured, years_band
 from paylens.advice.guide import CURRENCY, GUIDE, YEARS

@@ -1,0 +1,1 @@
+"""Is this offer good: reading letters, worth over time, offers side by side."""
