@@ -98,7 +98,7 @@ def test_the_published_files(engine: Tables, observed: Path) -> None:
 def test_an_unknown_engine_names_the_known() -> None:
     with pytest.raises(InputError) as caught:
         ready("hadoop")
-    assert caught.value.candidates == list(ENGINES)
+    assert tuple(caught.value.candidates) == ENGINES
     with pytest.raises(InputError, match="spark alone"):
         ready("duckdb", "spark://somewhere:7077")
 

@@ -40,7 +40,7 @@ class Tables(Protocol):
 
 UNIVERSE: Final = ("source", "measure")
 PART_ROWS: Final = 12_000_000
-"""About how many reports go into one part of a set's cells, so that its arrays fit in memory."""
+"""About how many distinct amounts go into one part of a set's cells, so that its arrays fit in memory."""
 RATE_UNITS: Final = 1_000_000
 """Logs of exchange rates are summed as whole millionths: the sum is the same in whatever order."""
 
@@ -124,19 +124,24 @@ class Coded:
 
     def values(self, one: GroupingSet) -> Iterator[Values]:
         """The amounts of the set's cells, in parts of whole cells."""
-        parts = max(1, -(-self.rows // PART_ROWS))
+        t, cell, known = self._cells(one)
+        lo, hi = (t.lo, t.hi) if one.local else (t.lo_usd, t.hi_usd)
+        amounts = (
+            t.filter(known)
+            .group_by(cell=cell, lo=lo, hi=hi)
+            .agg(
+                weight=t.weight.sum(), rate=(t.weight * t.log_rate).sum(), first=t.vintage.min(),
+                last=t.vintage.max(),
+            )
+        )  # fmt: skip
+        parts = 1
+        if self.rows > PART_ROWS:
+            # Counted once, fetched in parts: the reports themselves are read a single time for each set.
+            amounts = self._engine.keep(amounts)
+            parts = max(1, -(-self._count(amounts) // PART_ROWS))
         for part in range(parts):
-            t, cell, known = self._cells(one)
-            lo, hi = (t.lo, t.hi) if one.local else (t.lo_usd, t.hi_usd)
-            found = self._arrays(
-                t.filter(known if parts == 1 else known & (cell % parts == part))
-                .group_by(cell=cell, lo=lo, hi=hi)
-                .agg(
-                    weight=t.weight.sum(), rate=(t.weight * t.log_rate).sum(), first=t.vintage.min(),
-                    last=t.vintage.max(),
-                )
-                .order_by("cell", "lo", "hi")
-            )  # fmt: skip
+            mine = amounts if parts == 1 else amounts.filter(amounts.cell % parts == part)
+            found = self._arrays(mine.order_by("cell", "lo", "hi"))
             rate = found["rate"] / RATE_UNITS if one.local else np.zeros(len(found["cell"]))
             whole = {k: found[k].astype(np.int64) for k in ("cell", "weight", "first", "last")}
             yield Values(
@@ -195,6 +200,9 @@ class Coded:
         return t.join(
             self._engine.small(_numbered("skill", self.words["skill"], self.kind("skill"))), "skill"
         )
+
+    def _count(self, table: Table) -> int:
+        return int(self._engine.arrow(table.agg(rows=table.count()))["rows"][0].as_py())
 
     def _arrays(self, query: Table) -> dict[str, NDArray[Any]]:
         found: pa.Table = self._engine.arrow(query)

@@ -58,7 +58,13 @@ class Tables:
         return self.read(path)
 
     def keep(self, table: Table) -> Table:
-        """The same table, evaluated once and kept by the engine, on disk where memory does not suffice."""
+        """The same table, evaluated once and kept: in a file here, where a cluster keeps it."""
+        if self.name == "duckdb":
+            # Compressed by column, a file is read faster than a table that does not fit in memory.
+            self._made += 1
+            path = self._folder / f"{self._made}.parquet"
+            self._backend.to_parquet(table, path)
+            return self.read(path)
         kept = table.cache()
         self._kept.append(kept)
         return kept
