@@ -9,7 +9,17 @@ import sys
 import typer
 
 from paylens.contract.errors import PaylensError
-from paylens.faces.cli import build, estimate, offer, offer_read, release, score, sources, take_home
+from paylens.faces.cli import (
+    build,
+    estimate,
+    offer,
+    offer_read,
+    release,
+    score,
+    serve,
+    sources,
+    take_home,
+)
 
 __all__ = ["app", "main"]
 
@@ -31,6 +41,7 @@ offer.app.command("read")(offer_read.read)
 app.add_typer(offer.app, name="offer")
 app.command("take-home")(take_home.take_home)
 app.command("build")(build.build)
+app.command("serve")(serve.serve)
 
 
 @app.callback(invoke_without_command=True)
