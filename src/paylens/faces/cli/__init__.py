@@ -12,6 +12,7 @@ from paylens.contract.errors import PaylensError
 from paylens.faces.cli import (
     build,
     estimate,
+    mcp,
     offer,
     offer_read,
     release,
@@ -42,6 +43,7 @@ app.add_typer(offer.app, name="offer")
 app.command("take-home")(take_home.take_home)
 app.command("build")(build.build)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 
 
 @app.callback(invoke_without_command=True)
