@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,7 +50,9 @@ def test_an_assistant_finds_tools_resources_and_a_prompt() -> None:
     async def ask(client: Client) -> None:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert {"estimate", "read_offer", "compare_offers", "take_home", "find_names"} <= tools.keys()
+        page = (Path(__file__).parents[3] / "docs" / "mcp.md").read_text(encoding="utf-8")
         for tool in tools.values():
+            assert f"| `{tool.name}` |" in page
             assert tool.description
             assert tool.output_schema is not None
             assert tool.annotations is not None

@@ -51,6 +51,27 @@ _REQUESTS: Final[dict[str, dict[str, Any]]] = {
             "name": {"type": "string", "minLength": 1, "maxLength": 200},
         },
     },
+    "offers/compare": {
+        "type": "object",
+        "required": ["offer"],
+        "properties": {
+            "me": {
+                "type": ["object", "null"],
+                "description": "a profile's fields, and `current`: the present job",
+            },
+            "offer": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 10,
+                "items": {"type": "object", "required": ["name", "base"]},
+            },
+            "years": {"type": ["integer", "null"], "minimum": 1, "maximum": 10},
+            "paths": {"type": ["integer", "null"], "minimum": 100, "maximum": 200_000},
+            "seed": {"type": ["integer", "null"], "minimum": 0},
+            "as_of": _TEXT,
+            "currency": _TEXT,
+        },
+    },
     "take-home": {
         "type": "object",
         "additionalProperties": False,
