@@ -123,3 +123,13 @@ def test_a_letter_becomes_an_offer_that_can_be_compared() -> None:
 def test_names_are_found_while_typing() -> None:
     found = call("find_names", {"kind": "places", "typed": "berl", "most": 3}).structured_content
     assert found["items"][0]["label"] == "Berlin, Germany"
+
+
+def test_a_field_that_no_shape_names_yet_is_passed_on() -> None:
+    class Newer(Engine):
+        def compare_offers(self, *args: Any, **options: Any) -> Any:
+            return super().compare_offers(*args, **options) | {"newer": 1}
+
+    offers = [{"name": "a", "base": 90000, "location": "Berlin"}]
+    found = call("compare_offers", {"offers": offers, "paths": 200}, Newer(open_engine().release))
+    assert found.structured_content["newer"] == 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from dataclasses import is_dataclass
-from typing import Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, NotRequired, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
-from typing_extensions import TypedDict
+import typing_extensions
 
 __all__ = ["Choices", "Comparison", "Letter", "LetterField", "LetterQuestion", "Unplaced", "readable"]
 
@@ -85,9 +85,12 @@ def readable(shape: Any) -> Any:
             name: readable(kind) if required is None or name in required else NotRequired[readable(kind)]
             for name, kind in get_type_hints(shape).items()
         }
-        made: Any = TypedDict(getattr(shape, "__name__", "Answer"), fields)  # type: ignore[misc]
-        made.__doc__ = shape.__doc__
-        return made
+        made = typing_extensions.TypedDict(getattr(shape, "__name__", "Answer"), fields)  # type: ignore[misc]
+        kind: Any = made
+        kind.__doc__ = shape.__doc__
+        # An answer's new field is passed on before its shape names it.
+        kind.__pydantic_config__ = {"extra": "allow"}
+        return kind
     parts = get_args(shape)
     if not any(is_typeddict(part) or is_dataclass(part) for part in parts):
         return shape
