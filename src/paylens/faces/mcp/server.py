@@ -18,7 +18,7 @@ from paylens.contract.errors import PaylensError, shown
 from paylens.contract.vocabulary import nearest_names
 from paylens.engine import Engine
 from paylens.faces.mcp.shapes import readable
-from paylens.faces.mcp.toolbox import toolbox
+from paylens.faces.mcp.toolbox import Tools
 
 __all__ = ["server"]
 
@@ -56,8 +56,11 @@ class _Closed(MCPServer[Any]):
 
 def server(engine: Engine) -> MCPServer[Any]:
     """A server of tools that answer from an engine; every tool looks things up and changes nothing."""
-    tools = [_tool(*described) for described in toolbox(engine)]
-    made = _Closed("paylens", instructions=_SAID, version=version("paylens"), log_level="ERROR", tools=tools)
+    tools = [_tool(*described) for described in Tools(engine).all()]
+    # What the library logs of a fault may quote pay; the tool's own answer says where the fault is.
+    made = _Closed(
+        "paylens", instructions=_SAID, version=version("paylens"), log_level="CRITICAL", tools=tools
+    )
 
     @made.resource("paylens://score", name="score", mime_type="application/json")
     def score() -> str:

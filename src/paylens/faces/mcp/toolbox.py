@@ -1,4 +1,4 @@
-"""The tools: a function a question, whose fields and words are what the assistant sees."""
+"""The tools: a method a question, whose fields and words are what the assistant sees."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ from paylens.engine import Engine
 from paylens.faces import questions
 from paylens.faces.mcp.shapes import Choices, Comparison, Letter
 
-__all__ = ["toolbox"]
+__all__ = ["Tools"]
 
 Years = Annotated[float | None, Field(ge=0, le=60)]
 Month = Annotated[str | None, Field(description="YYYY-MM; default: this month")]
 Kind = Literal["roles", "skills", "places", "industries", "employers", "seniorities", "educations"]
 
 
-def toolbox(engine: Engine) -> list[tuple[Callable[..., Any], Any]]:
-    """Each tool with the shape of its answer. A new question is one function here."""
+class Tools:
+    """A method a question; each gives the documented answer and raises PaylensError for what is not understood."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
     def estimate(
+        self,
         role: Annotated[str, Field(description="a job title, in the person's own words")],
         years_experience: Years = None,
         years_coding: Years = None,
@@ -49,16 +53,18 @@ def toolbox(engine: Engine) -> list[tuple[Callable[..., Any], Any]]:
         as_reported_in: Annotated[str | None, Field(description="answer as this source would report")] = None,
     ) -> Any:
         """What someone like this is paid a year before tax: percentiles, what each fact changes, evidence, confidence."""
-        return questions.estimate(engine, _given(locals()))
+        return questions.estimate(self.engine, _given(locals()))
 
     def read_offer(
+        self,
         text: Annotated[str, Field(description="the letter or job ad, whole", max_length=1_000_000)],
         name: str = "offer",
     ) -> Any:
         """What an offer letter or job ad states, with its own words, and what it leaves open."""
-        return questions.read_offer(engine, {"text": text, "name": name})
+        return questions.read_offer(self.engine, {"text": text, "name": name})
 
     def compare_offers(
+        self,
         offers: Annotated[
             list[dict[str, Any]],
             Field(
@@ -77,9 +83,10 @@ def toolbox(engine: Engine) -> list[tuple[Callable[..., Any], Any]]:
     ) -> Any:
         """Offers side by side over years: cash, sure, paper; the chance that one is worth more; what would change it."""
         options = {"years": years, "paths": paths, "seed": seed, "as_of": as_of, "currency": currency}
-        return questions.compare_offers(engine, {"offer": offers, "me": me or {}, **options})
+        return questions.compare_offers(self.engine, {"offer": offers, "me": me or {}, **options})
 
     def take_home(
+        self,
         gross: Annotated[float, Field(description="cash a year before tax, in the place's currency")],
         location: str,
         equity: Annotated[float | None, Field(description="what vests in the year")] = None,
@@ -88,9 +95,10 @@ def toolbox(engine: Engine) -> list[tuple[Callable[..., Any], Any]]:
         as_of: Month = None,
     ) -> Any:
         """What is left of a year's pay after tax and contributions, line by line; an estimate, not tax advice."""
-        return questions.take_home(engine, _given(locals()))
+        return questions.take_home(self.engine, _given(locals()))
 
     def find_names(
+        self,
         kind: Kind,
         typed: Annotated[str, Field(max_length=100)] = "",
         most: Annotated[int, Field(ge=1, le=50)] = 10,
@@ -99,14 +107,16 @@ def toolbox(engine: Engine) -> list[tuple[Callable[..., Any], Any]]:
         found: list[Choice] = choices(kind, typed, most)
         return {"kind": kind, "items": found}
 
-    return [
-        (estimate, Estimate),
-        (read_offer, Letter),
-        (compare_offers, Comparison),
-        (take_home, TakeHome),
-        (find_names, Choices),
-    ]
+    def all(self) -> list[tuple[Callable[..., Any], Any]]:
+        """Each tool with the shape of its answer; a new question is a method and a line here."""
+        return [
+            (self.estimate, Estimate),
+            (self.read_offer, Letter),
+            (self.compare_offers, Comparison),
+            (self.take_home, TakeHome),
+            (self.find_names, Choices),
+        ]
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name != "engine" and value is not None}
+    return {name: value for name, value in fields.items() if name != "self" and value is not None}
