@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Final, TypedDict
 
@@ -9,6 +10,8 @@ from paylens.contract.errors import InputError, shown
 from paylens.contract.vocabularies import educations, employers, industries, roles, seniorities, skills
 from paylens.contract.vocabulary import Vocabulary, nearest_names
 from paylens.places import typed
+from paylens.places.gazetteer import Named
+from paylens.places.geography import resolve
 
 __all__ = ["KINDS", "MOST", "Choice", "choices"]
 
@@ -45,5 +48,18 @@ def choices(kind: str, typed_so_far: str = "", most: int = 10) -> list[Choice]:
     if not 1 <= most <= MOST:
         raise InputError("limit", most, f"must be a whole number from 1 to {MOST}, not {most}")
     if kind == "places":
-        return [{"id": place.id, "label": place.label} for place in typed.search(typed_so_far, most)]
+        found = [(place.id, _said(place)) for place in typed.search(typed_so_far, most)]
+        return [{"id": id, "label": label} for id, label in found if label]
     return [{"id": m.id, "label": m.label} for m in _VOCABULARIES[kind]().search(typed_so_far, most)]
+
+
+@functools.lru_cache(maxsize=16384)
+def _said(place: Named) -> str | None:
+    """What to write for just this place; None where every way of writing it means another, or one of several."""
+    for label in (place.label, f"{place.label} ({place.kind})"):
+        try:
+            if resolve(label).id == place.id:
+                return label
+        except InputError:
+            continue
+    return None

@@ -123,7 +123,7 @@ class _Desk:
         self.waiting += 1
         work = functools.partial(question.answer, self.engine, fields)
         found = asyncio.get_running_loop().run_in_executor(self.threads, work)
-        # One that is given up still has its thread until it is done.
+        # Given up before its turn it is never begun; once begun it has its thread until it is done.
         found.add_done_callback(self._done)
         try:
             async with asyncio.timeout(SECONDS):
