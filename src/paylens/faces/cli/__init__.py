@@ -13,11 +13,13 @@ from paylens.faces.cli import (
     benchmark,
     build,
     estimate,
+    mcp,
     negotiate,
     offer,
     offer_read,
     release,
     score,
+    serve,
     sources,
     take_home,
 )
@@ -44,6 +46,8 @@ app.add_typer(offer.app, name="offer")
 app.command("negotiate")(negotiate.negotiate)
 app.command("take-home")(take_home.take_home)
 app.command("build")(build.build)
+app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,1 @@
+"""The HTTP API: it takes JSON, and gives what the questions answer."""

@@ -1,0 +1,245 @@
+"""The application: questions by POST, lists by GET, each printing what the library answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from paylens.advice.choices import KINDS, MOST, choices
+from paylens.contract.errors import InputError, PaylensError
+from paylens.engine import Engine
+from paylens.faces.http import openapi
+from paylens.faces.http.body import json_object
+from paylens.faces.http.guard import Access, Guard
+from paylens.faces.http.journal import Journal
+from paylens.faces.http.problems import Problem, of_error
+from paylens.faces.questions import QUESTIONS, Question
+
+__all__ = ["application"]
+
+SECONDS: Final = 30.0
+_THREADS = 2
+_MOST_WAITING = 64
+_LEAST_ZIPPED = 1000
+_LIST_SECONDS = 300
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
+
+
+def application(engine: Engine, *, access: Access | None = None, quiet: bool = False) -> ASGIApp:
+    """The API on an engine; `quiet` keeps it from logging each answer."""
+    journal = Journal(engine.release.id, quiet=quiet)
+    desk = _Desk(engine)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.close()
+
+    app = FastAPI(
+        title="paylens", version=version("paylens"), docs_url=None, redoc_url=None, openapi_url=None,
+        redirect_slashes=False, lifespan=lifespan,
+    )  # fmt: skip
+    for question in QUESTIONS:
+        app.add_api_route(
+            f"/v1/{question.path}", _asked(desk, question), methods=["POST"], summary=question.title, name=question.path,
+            operation_id=question.path.replace("/", "_").replace("-", "_"), response_class=Response,
+            openapi_extra=openapi.of_question(question), responses={}, include_in_schema=True,
+        )  # fmt: skip
+    _lists(app, engine, journal)
+
+    async def problem(_: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return error.response()
+
+    async def foreseen(_: Request, error: Exception) -> Response:
+        assert isinstance(error, PaylensError)
+        return of_error(error).response()
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _refused(request, error).response()
+
+    async def failed(_request: Request, _error: Exception) -> Response:
+        return Problem(500, "the server failed to answer this; its log says where").response()
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(PaylensError, foreseen)
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(Exception, failed)
+    app.add_middleware(GZipMiddleware, minimum_size=_LEAST_ZIPPED, compresslevel=5)
+    return Guard(app, access=access or Access(), journal=journal)
+
+
+def _refused(request: Request, error: HTTPException) -> Problem:
+    """The framework's own refusals: no such path, another method."""
+    headers = dict(error.headers or {})
+    if error.status_code == 404:
+        return Problem(404, "there is nothing here: GET / lists what there is", headers=headers)
+    if error.status_code == 405:
+        allowed = headers.get("Allow", "another method")
+        return Problem(405, f"{request.method[:20]} is not for this path: use {allowed}", headers=headers)
+    return Problem(error.status_code, str(error.detail), headers=headers)
+
+
+class _Desk:
+    """Where questions are answered: the quick ones at once, the others by a few threads, with a limit on time and queue."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.threads = ThreadPoolExecutor(_THREADS, "paylens-question")
+        self.waiting = 0
+
+    async def answer(self, question: Question, fields: dict[str, Any]) -> dict[str, Any]:
+        """The answer; PaylensError as from the library, a Problem when there is no time for it."""
+        if not question.slow and "as_reported_in" not in fields:
+            return question.answer(self.engine, fields)
+        if self.waiting >= _MOST_WAITING:
+            raise Problem(
+                503, "too many questions at once: ask again in a moment", headers={"retry-after": "5"}
+            )
+        self.waiting += 1
+        work = functools.partial(question.answer, self.engine, fields)
+        found = asyncio.get_running_loop().run_in_executor(self.threads, work)
+        # Given up before its turn it is never begun; once begun it has its thread until it is done.
+        found.add_done_callback(self._done)
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await found
+        except TimeoutError:
+            raise Problem(
+                503,
+                f"this takes longer than {SECONDS:g} seconds: ask for less",
+                headers={"retry-after": "30"},
+            ) from None
+
+    def _done(self, _: object) -> None:
+        self.waiting -= 1
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _asked(desk: _Desk, question: Question) -> Callable[[Request], Awaitable[Response]]:
+    async def asked(request: Request) -> Response:
+        fields = await json_object(request, question.most_bytes)
+        answer = await desk.answer(question, fields)
+        return Response(_encode(answer), 200, {"cache-control": "no-store"}, "application/json")
+
+    return asked
+
+
+def _lists(app: FastAPI, engine: Engine, journal: Journal) -> None:
+    """What can be had by GET."""
+    tag = f'W/"{engine.release.id}-{version("paylens")}"'
+    thing = {"type": "object"}
+
+    def kept(request: Request, answer: Callable[[], Any]) -> Response:
+        headers = {"etag": tag, "cache-control": f"private, max-age={_LIST_SECONDS}"}
+        known = [
+            part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")
+        ]
+        if tag.removeprefix("W/") in known or known == ["*"]:
+            return Response(None, 304, headers)
+        return Response(_encode(answer()), 200, headers, "application/json")
+
+    async def index(request: Request) -> Response:
+        return kept(request, lambda: _index(engine))
+
+    async def sources(request: Request) -> Response:
+        return kept(request, lambda: {"release": engine.release.id, "sources": engine.sources()})
+
+    async def score(request: Request) -> Response:
+        return kept(request, functools.cache(engine.score))
+
+    async def vocabulary(request: Request) -> Response:
+        kind = request.path_params["kind"]
+        if kind not in KINDS:
+            raise Problem(404, "there is no such list", "kind", KINDS)
+        query = request.query_params
+        found = choices(kind, query.get("q", ""), _whole("limit", query.get("limit", "10")))
+        return kept(request, lambda: {"kind": kind, "items": found})
+
+    async def health(_: Request) -> Response:
+        body = _encode({"status": "ok", "release": engine.release.id})
+        return Response(body, 200, {"cache-control": "no-store"}, "application/json")
+
+    async def metrics(_: Request) -> Response:
+        kind = "text/plain; version=0.0.4; charset=utf-8"
+        return Response(journal.text(), 200, {"cache-control": "no-store"}, kind)
+
+    async def described(request: Request) -> Response:
+        return kept(request, lambda: _described(app))
+
+    query = (
+        {"name": "q", "in": "query", "schema": {"type": "string", "maxLength": 100}, "example": "mach"},
+        {
+            "name": "limit",
+            "in": "query",
+            "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": 10},
+        },
+    )
+    of_kind = {"name": "kind", "in": "path", "required": True, "schema": {"enum": list(KINDS)}}
+    for path, endpoint, title, extra in (
+        ("/", index, "What there is", openapi.of_list(thing)),
+        ("/v1/sources", sources, "What the release rests on", openapi.of_list(thing)),
+        ("/v1/score", score, "How well the release answers", openapi.of_list(thing)),
+        (
+            "/v1/vocabulary/{kind}", vocabulary, "What a field may hold, as it is typed",
+            openapi.of_list(thing, "404", "422", query=(of_kind, *query)),
+        ),
+        ("/healthz", health, "Whether it answers", openapi.of_list(thing)),
+    ):  # fmt: skip
+        app.add_api_route(
+            path, endpoint, methods=["GET"], summary=title, response_class=Response, openapi_extra=extra
+        )
+    app.add_api_route("/metrics", metrics, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/openapi.json", described, methods=["GET"], include_in_schema=False)
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise InputError(name, text, "must be a whole number")
+    return int(text)
+
+
+def _index(engine: Engine) -> dict[str, Any]:
+    return {
+        "name": "paylens",
+        "version": version("paylens"),
+        "release": engine.release.id,
+        "questions": {f"/v1/{q.path}": q.title for q in QUESTIONS},
+        "lists": ["/v1/sources", "/v1/score", *(f"/v1/vocabulary/{kind}" for kind in KINDS)],
+        "description": "/openapi.json",
+    }
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        found = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        found.setdefault("components", {}).setdefault("schemas", {}).update(openapi.components())
+        app.openapi_schema = found
+    return app.openapi_schema

@@ -1,0 +1,149 @@
+"""What the API says of itself: schemas and examples for /openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from paylens.contract.answer import Estimate
+from paylens.contract.profile import MOST_YEARS
+from paylens.faces.questions import Question
+
+__all__ = ["components", "of_list", "of_question"]
+
+_TEXT: Final = {"type": ["string", "null"], "maxLength": 500}
+_YEARS: Final = {"type": ["number", "null"], "minimum": 0, "maximum": MOST_YEARS}
+_REQUESTS: Final[dict[str, dict[str, Any]]] = {
+    "estimate": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["role"],
+        "properties": {
+            "role": {"type": "string", "minLength": 1, "maxLength": 500},
+            "years_experience": _YEARS,
+            "years_coding": _YEARS,
+            "years_ml": _YEARS,
+            "seniority": _TEXT,
+            "education": _TEXT,
+            "skills": {
+                "type": ["array", "null"],
+                "items": {"type": "string", "maxLength": 500},
+                "maxItems": 200,
+            },
+            "location": _TEXT,
+            "industry": _TEXT,
+            "company_size": {"type": ["number", "string", "null"]},
+            "employer": _TEXT,
+            "remote": _TEXT,
+            "as_of": {"type": ["string", "null"], "pattern": r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$"},
+            "pay": {"enum": ["base", "cash", "total", None]},
+            "currency": {"type": ["string", "null"], "pattern": "^[A-Za-z]{3}$"},
+            "as_reported_in": _TEXT,
+        },
+    },
+    "offers/read": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["text"],
+        "properties": {
+            "text": {"type": "string", "minLength": 1, "maxLength": 1_000_000},
+            "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        },
+    },
+    "offers/compare": {
+        "type": "object",
+        "required": ["offer"],
+        "properties": {
+            "me": {
+                "type": ["object", "null"],
+                "description": "a profile's fields, and `current`: the present job",
+            },
+            "offer": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 10,
+                "items": {"type": "object", "required": ["name", "base"]},
+            },
+            "years": {"type": ["integer", "null"], "minimum": 1, "maximum": 10},
+            "paths": {"type": ["integer", "null"], "minimum": 100, "maximum": 200_000},
+            "seed": {"type": ["integer", "null"], "minimum": 0},
+            "as_of": _TEXT,
+            "currency": _TEXT,
+        },
+    },
+    "take-home": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["gross", "location"],
+        "properties": {
+            "gross": {"type": "number", "minimum": 0},
+            "location": {"type": "string", "maxLength": 500},
+            "equity": {"type": ["number", "null"], "minimum": 0},
+            "filing": {"enum": ["single", "married", None]},
+            "foreigner": {"type": ["boolean", "null"]},
+            "as_of": _TEXT,
+        },
+    },
+}
+_PROBLEMS: Final = {
+    "400": "not JSON that means one thing only",
+    "408": "the body did not arrive in time",
+    "413": "the body is too large",
+    "415": "the body is not application/json",
+    "422": "a value is not understood: `field`, `message`, `candidates`",
+    "503": "too busy, or not answered in time; `Retry-After` says when to ask again",
+}
+_CONTENT_PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def components() -> dict[str, Any]:
+    """The shapes that answers refer to."""
+    _, shapes = msgspec.json.schema_components([Estimate], ref_template="#/components/schemas/{name}")
+    text = {"type": "string"}
+    shapes["Problem"] = {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "field", "message", "candidates"],
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": text,
+            "field": {"type": ["string", "null"]},
+            "message": text,
+            "candidates": {"type": "array", "items": text},
+        },
+    }
+    return shapes
+
+
+def of_question(question: Question) -> dict[str, Any]:
+    """What a question takes and gives."""
+    request = _REQUESTS.get(question.path, {"type": "object"})
+    answer = {"$ref": "#/components/schemas/Estimate"} if question.path == "estimate" else {"type": "object"}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": request, "example": question.example}},
+        },
+        "responses": {
+            "200": {"description": "the answer", "content": {"application/json": {"schema": answer}}},
+            **{code: _problem(said) for code, said in _PROBLEMS.items()},
+        },
+    }
+
+
+def of_list(answer: dict[str, Any], *codes: str, query: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    """What a GET gives, and how it may fail."""
+    content = {"application/json": {"schema": answer}}
+    return {
+        "parameters": list(query),
+        "responses": {
+            "200": {"description": "the answer", "content": content},
+            **{code: _problem(_PROBLEMS.get(code, "no such list")) for code in codes},
+        },
+    }
+
+
+def _problem(said: str) -> dict[str, Any]:
+    return {"description": said, "content": _CONTENT_PROBLEM}

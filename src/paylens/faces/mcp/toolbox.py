@@ -1,0 +1,122 @@
+"""The tools: a method a question, whose fields and words are what the assistant sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from paylens.advice.choices import Choice, choices
+from paylens.advice.take_home import TakeHome
+from paylens.contract.answer import Estimate
+from paylens.engine import Engine
+from paylens.faces import questions
+from paylens.faces.mcp.shapes import Choices, Comparison, Letter
+
+__all__ = ["Tools"]
+
+Years = Annotated[float | None, Field(ge=0, le=60)]
+Month = Annotated[str | None, Field(description="YYYY-MM; default: this month")]
+Kind = Literal["roles", "skills", "places", "industries", "employers", "seniorities", "educations"]
+
+
+class Tools:
+    """A method a question; each gives the documented answer and raises PaylensError for what is not understood."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def estimate(
+        self,
+        role: Annotated[str, Field(description="a job title, in the person's own words")],
+        years_experience: Years = None,
+        years_coding: Years = None,
+        years_ml: Years = None,
+        seniority: Annotated[
+            str | None, Field(description="entry, mid, senior, staff, principal; or 'L5'")
+        ] = None,
+        education: str | None = None,
+        skills: list[str] | None = None,
+        location: Annotated[str | None, Field(description="city, US metro or state, country, region")] = None,
+        industry: str | None = None,
+        company_size: Annotated[
+            float | str | None, Field(description="employees: 250, '51-200', 'startup'")
+        ] = None,
+        employer: str | None = None,
+        remote: Annotated[str | None, Field(description="onsite, hybrid, remote")] = None,
+        as_of: Month = None,
+        pay: Annotated[
+            str | None, Field(description="base, cash (base and bonus; the default), total")
+        ] = None,
+        currency: Annotated[str | None, Field(description="ISO 4217; default: the place's own")] = None,
+        as_reported_in: Annotated[str | None, Field(description="answer as this source would report")] = None,
+    ) -> Any:
+        """What someone like this is paid a year before tax: percentiles, what each fact changes, evidence, confidence."""
+        return questions.estimate(self.engine, _given(locals()))
+
+    def read_offer(
+        self,
+        text: Annotated[str, Field(description="the letter or job ad, whole", max_length=1_000_000)],
+        name: str = "offer",
+    ) -> Any:
+        """What an offer letter or job ad states, with its own words, and what it leaves open."""
+        return questions.read_offer(self.engine, {"text": text, "name": name})
+
+    def compare_offers(
+        self,
+        offers: Annotated[
+            list[dict[str, Any]],
+            Field(
+                description="1 to 10 offers: name, base; location, bonus, sign_on, equity {kind, grant_value, vesting} ..."
+            ),
+        ],
+        me: Annotated[
+            dict[str, Any] | None,
+            Field(description="a profile's fields, and current: the present job as an offer"),
+        ] = None,
+        years: Annotated[int | None, Field(ge=1, le=10)] = None,
+        paths: int | None = None,
+        seed: int | None = None,
+        as_of: Month = None,
+        currency: str | None = None,
+    ) -> Any:
+        """Offers side by side over years: cash, sure, paper; the chance that one is worth more; what would change it."""
+        options = {"years": years, "paths": paths, "seed": seed, "as_of": as_of, "currency": currency}
+        return questions.compare_offers(self.engine, {"offer": offers, "me": me or {}, **options})
+
+    def take_home(
+        self,
+        gross: Annotated[float, Field(description="cash a year before tax, in the place's currency")],
+        location: str,
+        equity: Annotated[float | None, Field(description="what vests in the year")] = None,
+        filing: Literal["single", "married"] | None = None,
+        foreigner: bool | None = None,
+        as_of: Month = None,
+    ) -> Any:
+        """What is left of a year's pay after tax and contributions, line by line; an estimate, not tax advice."""
+        return questions.take_home(self.engine, _given(locals()))
+
+    def find_names(
+        self,
+        kind: Kind,
+        typed: Annotated[str, Field(max_length=100)] = "",
+        most: Annotated[int, Field(ge=1, le=50)] = 10,
+    ) -> Any:
+        """Names that a field understands, for a text typed so far."""
+        found: list[Choice] = choices(kind, typed, most)
+        return {"kind": kind, "items": found}
+
+    def all(self) -> list[tuple[Callable[..., Any], Any]]:
+        """Each tool with the shape of its answer; a new question is a method and a line here."""
+        return [
+            (self.estimate, Estimate),
+            (self.read_offer, Letter),
+            (self.compare_offers, Comparison),
+            (self.take_home, TakeHome),
+            (self.find_names, Choices),
+        ]
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name != "self" and value is not None}

@@ -1,0 +1,148 @@
+"""The questions as JSON: an object in, the documented object out; the same for HTTP and for an assistant's tools.
+
+A new question is one function and one line in `QUESTIONS`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from paylens.advice.offer_text.letter import read_letter
+from paylens.advice.take_home import take_home as after_tax
+from paylens.contract import table
+from paylens.contract.errors import InputError, shown
+from paylens.contract.vocabulary import nearest_names
+from paylens.engine import Engine
+
+__all__ = ["QUESTIONS", "Fields", "Question", "compare_offers", "estimate", "read_offer", "take_home"]
+
+Fields = Mapping[str, Any]
+_OPTIONS = ("years", "paths", "seed", "as_of", "currency")
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class _AfterTax:
+    """What take-home pay is asked of; amounts a year in the place's currency."""
+
+    gross: float | None = table.amount(None)
+    location: str | None = table.text()
+    equity: float = table.amount(0.0)
+    filing: str = table.word(("single", "married"), "single")
+    as_of: str | None = table.text()
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its path under /v1, what it answers, an example, and whether it takes more than a moment."""
+
+    path: str
+    title: str
+    answer: Callable[[Engine, Fields], dict[str, Any]]
+    example: dict[str, Any]
+    slow: bool = True
+    most_bytes: int = 256 << 10
+
+
+def estimate(engine: Engine, fields: Fields) -> dict[str, Any]:
+    """What someone like this is paid: a profile's fields."""
+    return engine.estimate(fields).to_dict()
+
+
+def read_offer(_: Engine, fields: Fields) -> dict[str, Any]:
+    """What a letter states: its `text`, and a `name` for where it names no employer."""
+    _known(fields, ("text", "name"))
+    text, name = fields.get("text"), fields.get("name", "offer")
+    if not isinstance(text, str):
+        raise InputError("text", text, f"must be the letter's text, not {shown(text)}")
+    if not isinstance(name, str) or not name.strip() or len(name) > _LONGEST_NAME:
+        raise InputError("name", None, f"must be text of 1 to {_LONGEST_NAME} characters")
+    return read_letter(text, name).as_json()
+
+
+def compare_offers(engine: Engine, fields: Fields) -> dict[str, Any]:
+    """Offers over years: `me` and `offer` as in an offer file, and the options years, paths, seed, as_of, currency."""
+    file, options = _split(fields, _OPTIONS)
+    return engine.compare_offers(file, **options)
+
+
+def take_home(_: Engine, fields: Fields) -> dict[str, Any]:
+    """Pay after tax: gross, location, equity, filing, foreigner, as_of."""
+    asked = dict(fields)
+    foreigner = asked.pop("foreigner", None)
+    if not isinstance(foreigner, bool | None):
+        raise InputError("foreigner", foreigner, f"must be true or false, not {shown(foreigner)}")
+    values, _given = table.read(_AfterTax, asked, "", more=("foreigner",))
+    question = _AfterTax(**values)
+    if question.gross is None:
+        raise InputError("gross", None, "is needed: cash a year before tax, in the place's currency")
+    if question.location is None:
+        raise InputError("location", None, "is needed: a city, US state or metro, Canadian province, country")
+    return after_tax(
+        question.gross,
+        question.location,
+        as_of=question.as_of or f"{datetime.date.today():%Y-%m}",
+        filing=question.filing,
+        equity=question.equity,
+        citizen=not foreigner,
+    ).as_dict()
+
+
+def _known(fields: Fields, names: tuple[str, ...]) -> None:
+    for name in fields:
+        if name not in names:
+            near = nearest_names(name[:_LONGEST_NAME], names)
+            raise InputError(name[:_LONGEST_NAME], None, "is not a known field here", near)
+
+
+def _split(fields: Fields, options: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An offer file, and the options that were given beside it."""
+    given = {k: v for k, v in fields.items() if k in options and v is not None}
+    for name in ("as_of", "currency"):
+        if name in given and not isinstance(given[name], str):
+            raise InputError(name, given[name], f"must be text, not {shown(given[name])}")
+    return {k: v for k, v in fields.items() if k not in options}, given
+
+
+_TWO_OFFERS: Final = {
+    "me": {"role": "machine learning engineer", "years_experience": 6},
+    "offer": [
+        {"name": "Northwind", "location": "Berlin", "base": 95000, "bonus": 0.1},
+        {
+            "name": "Contoso",
+            "location": "Berlin",
+            "base": 88000,
+            "equity": {"kind": "rsu", "grant_value": 60000, "company": "listed"},
+        },
+    ],
+    "as_of": "2026-11",
+}
+QUESTIONS: Final = (
+    Question(
+        "estimate",
+        "What someone like this is paid",
+        estimate,
+        {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "skills": ["PyTorch", "AWS"]},
+        slow=False,
+    ),
+    Question(
+        "offers/read",
+        "What an offer letter or job ad states",
+        read_offer,
+        {
+            "text": "We offer you the role of ML engineer in Berlin. Salary: EUR 85,000 a year.",
+            "name": "offer",
+        },
+        most_bytes=1 << 20,
+    ),
+    Question("offers/compare", "Offers side by side over years", compare_offers, _TWO_OFFERS),
+    Question(
+        "take-home",
+        "What is left of a year's pay after tax",
+        take_home,
+        {"gross": 90000, "location": "London", "as_of": "2026-11"},
+    ),
+)
