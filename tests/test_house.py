@@ -50,7 +50,10 @@ def test_requirements_are_locked_with_hashes_and_name_no_host(which: str) -> Non
 
 def test_the_test_lock_has_what_tests_and_build_need() -> None:
     extras = PROJECT["optional-dependencies"]
-    needed = {name(r) for r in [*extras["build"], *extras["report"], *extras["serve"], *extras["mcp"], *extras["test"]]} - {"paylens"}
+    needed = {
+        name(r)
+        for r in [*extras["build"], *extras["report"], *extras["serve"], *extras["mcp"], *extras["test"]]
+    } - {"paylens"}
     assert needed <= locked("test") <= locked("check")
     assert {name(r) for r in [*extras["spark"], *extras["check"]]} - {"paylens"} <= locked("check")
     assert locked("core") <= locked("test")

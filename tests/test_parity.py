@@ -19,7 +19,7 @@ for part, extra in (("fastapi", "serve"), ("msgspec", "serve"), ("mcp", "mcp"), 
 import httpx
 from mcp import Client
 
-from paylens.advice.offer_text.letter import read_letter
+from paylens.advice.offer.text.letter import read_letter
 from paylens.advice.take_home import take_home
 from paylens.engine import Engine
 from paylens.engine import open as open_engine
@@ -86,6 +86,29 @@ def compare() -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def negotiate() -> tuple[Any, ...]:
+    offers = tomllib.loads(OFFERS.read_text(encoding="utf-8"))
+    name = offers["offer"][0]["name"]
+    options = {"paths": 500, "as_of": MONTH, "before_tax": True, "name": name}
+    return (
+        ENGINE.negotiate(offers, name, paths=500, as_of=MONTH, before_tax=True),
+        by_command(
+            "negotiate", str(OFFERS), "--offer", name, "--paths", "500", "--as-of", MONTH, "--before-tax"
+        ),
+        over_http("negotiate", offers | options),
+        as_tool("negotiate", {"offers": offers["offer"], "me": offers["me"], **options}),
+    )
+
+
+def benchmark() -> tuple[Any, ...]:
+    fields = {"role": "ML engineer", "location": "Europe", "by": "seniority", "as_of": MONTH}
+    options = ("--role", "ML engineer", "--location", "Europe", "--by", "seniority", "--as-of", MONTH)
+    return (
+        ENGINE.benchmark(fields), by_command("benchmark", *options), over_http("benchmark", fields),
+        as_tool("benchmark", fields),
+    )  # fmt: skip
+
+
 def read() -> tuple[Any, ...]:
     text = LETTER.read_text(encoding="utf-8")
     fields = {"text": text, "name": LETTER.stem}
@@ -133,6 +156,8 @@ QUESTIONS = {
         "--role", "ML engineer", "--location", "US", "--as-reported-in", "aijobs",
     ),
     "offers compared": compare,
+    "a negotiation": negotiate,
+    "a benchmark": benchmark,
     "a letter read": read,
     "take-home pay": after_tax,
 }  # fmt: skip

@@ -10,17 +10,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from paylens.advice.offer_text.letter import read_letter
+from paylens.advice.offer.text.letter import read_letter
 from paylens.advice.take_home import take_home as after_tax
 from paylens.contract import table
 from paylens.contract.errors import InputError, shown
 from paylens.contract.vocabulary import nearest_names
 from paylens.engine import Engine
 
-__all__ = ["QUESTIONS", "Fields", "Question", "compare_offers", "estimate", "read_offer", "take_home"]
+__all__ = [
+    "QUESTIONS",
+    "Fields",
+    "Question",
+    "benchmark",
+    "compare_offers",
+    "estimate",
+    "negotiate",
+    "read_offer",
+    "take_home",
+]
 
 Fields = Mapping[str, Any]
-_OPTIONS = ("years", "paths", "seed", "as_of", "currency")
+_OPTIONS = ("years", "paths", "seed", "as_of", "before_tax")
 _LONGEST_NAME = 200
 
 
@@ -52,6 +62,11 @@ def estimate(engine: Engine, fields: Fields) -> dict[str, Any]:
     return engine.estimate(fields).to_dict()
 
 
+def benchmark(engine: Engine, fields: Fields) -> dict[str, Any]:
+    """What the market pays: a profile's fields and by, source, adjust, sort, top, compare, guide."""
+    return engine.benchmark(fields).to_dict()
+
+
 def read_offer(_: Engine, fields: Fields) -> dict[str, Any]:
     """What a letter states: its `text`, and a `name` for where it names no employer."""
     _known(fields, ("text", "name"))
@@ -64,9 +79,15 @@ def read_offer(_: Engine, fields: Fields) -> dict[str, Any]:
 
 
 def compare_offers(engine: Engine, fields: Fields) -> dict[str, Any]:
-    """Offers over years: `me` and `offer` as in an offer file, and the options years, paths, seed, as_of, currency."""
-    file, options = _split(fields, _OPTIONS)
+    """Offers over years: `me` and `offer` as in an offer file, and the options years, paths, seed, as_of, before_tax, currency."""
+    file, options = _split(fields, (*_OPTIONS, "currency"))
     return engine.compare_offers(file, **options)
+
+
+def negotiate(engine: Engine, fields: Fields) -> dict[str, Any]:
+    """What to ask for one offer of a file, the one called `name`: with years, paths, seed, as_of, before_tax."""
+    file, options = _split(fields, (*_OPTIONS, "name"))
+    return engine.negotiate(file, options.pop("name", None), **options)
 
 
 def take_home(_: Engine, fields: Fields) -> dict[str, Any]:
@@ -101,7 +122,11 @@ def _known(fields: Fields, names: tuple[str, ...]) -> None:
 def _split(fields: Fields, options: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
     """An offer file, and the options that were given beside it."""
     given = {k: v for k, v in fields.items() if k in options and v is not None}
-    for name in ("as_of", "currency"):
+    if not isinstance(given.get("before_tax", False), bool):
+        raise InputError(
+            "before_tax", given["before_tax"], f"must be true or false, not {shown(given['before_tax'])}"
+        )
+    for name in ("as_of", "currency", "name"):
         if name in given and not isinstance(given[name], str):
             raise InputError(name, given[name], f"must be text, not {shown(given[name])}")
     return {k: v for k, v in fields.items() if k not in options}, given
@@ -139,6 +164,13 @@ QUESTIONS: Final = (
         most_bytes=1 << 20,
     ),
     Question("offers/compare", "Offers side by side over years", compare_offers, _TWO_OFFERS),
+    Question("negotiate", "What to ask for an offer", negotiate, _TWO_OFFERS | {"name": "Northwind"}),
+    Question(
+        "benchmark",
+        "What the market pays, each source beside the others",
+        benchmark,
+        {"role": "ML engineer", "location": "Europe", "by": "seniority", "as_of": "2026-11"},
+    ),
     Question(
         "take-home",
         "What is left of a year's pay after tax",

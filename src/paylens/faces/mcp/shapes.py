@@ -8,7 +8,17 @@ from typing import Any, NotRequired, TypedDict, get_args, get_origin, get_type_h
 
 import typing_extensions
 
-__all__ = ["Choices", "Comparison", "Letter", "LetterField", "LetterQuestion", "Unplaced", "readable"]
+__all__ = [
+    "Choices",
+    "Comparison",
+    "Letter",
+    "LetterField",
+    "LetterQuestion",
+    "Market",
+    "Negotiation",
+    "Unplaced",
+    "readable",
+]
 
 
 class LetterField(TypedDict):
@@ -69,6 +79,35 @@ class Comparison(TypedDict):
     comparisons: list[dict[str, Any]]
     changes: dict[str, Any] | None
     assumptions: dict[str, Any]
+    notes: list[str]
+    release: str
+
+
+class Market(TypedDict):
+    """What the market pays; each row is of one source, and says of which pay and of whom."""
+
+    as_of: str
+    currency: str | None
+    unit: str | None
+    order: str
+    rows: list[dict[str, Any]]
+    notes: list[str]
+    release: str
+
+
+class Negotiation(TypedDict):
+    """What to ask for an offer; amounts in `currency`."""
+
+    offer: dict[str, Any]
+    currency: str
+    as_of: str
+    basis: str
+    walk_away: dict[str, Any]
+    target: dict[str, Any]
+    ask: dict[str, Any]
+    packages: list[dict[str, Any]]
+    evidence: list[dict[str, Any]]
+    questions: list[dict[str, Any]]
     notes: list[str]
     release: str
 

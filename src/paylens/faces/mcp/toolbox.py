@@ -12,7 +12,7 @@ from paylens.advice.take_home import TakeHome
 from paylens.contract.answer import Estimate
 from paylens.engine import Engine
 from paylens.faces import questions
-from paylens.faces.mcp.shapes import Choices, Comparison, Letter
+from paylens.faces.mcp.shapes import Choices, Comparison, Letter, Market, Negotiation
 
 __all__ = ["Tools"]
 
@@ -80,10 +80,62 @@ class Tools:
         seed: int | None = None,
         as_of: Month = None,
         currency: str | None = None,
+        before_tax: bool | None = None,
     ) -> Any:
         """Offers side by side over years: cash, sure, paper; the chance that one is worth more; what would change it."""
-        options = {"years": years, "paths": paths, "seed": seed, "as_of": as_of, "currency": currency}
+        options: dict[str, Any] = {"years": years, "paths": paths, "seed": seed, "as_of": as_of}
+        options |= {"currency": currency, "before_tax": before_tax}
         return questions.compare_offers(self.engine, {"offer": offers, "me": me or {}, **options})
+
+    def negotiate(
+        self,
+        offers: Annotated[list[dict[str, Any]], Field(description="as in compare_offers; one is enough")],
+        me: Annotated[dict[str, Any] | None, Field(description="a profile's fields; role is needed")] = None,
+        name: Annotated[
+            str | None, Field(description="the offer's name; default: the one worth most")
+        ] = None,
+        years: Annotated[int | None, Field(ge=1, le=10)] = None,
+        paths: int | None = None,
+        seed: int | None = None,
+        as_of: Month = None,
+        before_tax: bool | None = None,
+    ) -> Any:
+        """What to ask for an offer, be content with and refuse; evidence to cite, packages, an e-mail, a call."""
+        options = {"name": name, "years": years, "paths": paths, "seed": seed, "as_of": as_of}
+        return questions.negotiate(
+            self.engine, {"offer": offers, "me": me or {}, **options, "before_tax": before_tax}
+        )
+
+    def benchmark(
+        self,
+        role: Annotated[str | None, Field(description="a job title")] = None,
+        location: Annotated[str | None, Field(description="city, US metro or state, country, region")] = None,
+        by: Annotated[
+            str | None,
+            Field(
+                description="one or two of country, region, seniority, years, skill ...: 'seniority,years'"
+            ),
+        ] = None,
+        compare: Annotated[list[str] | None, Field(description="two places instead of location")] = None,
+        guide: Annotated[bool | None, Field(description="a published guide's nine cells beside ours")] = None,
+        source: str | None = None,
+        adjust: Literal["none", "inflation", "ppp", "rpp"] | None = None,
+        sort: str | None = None,
+        top: int | None = None,
+        years_experience: Years = None,
+        seniority: str | None = None,
+        education: str | None = None,
+        skills: list[str] | None = None,
+        industry: str | None = None,
+        company_size: float | str | None = None,
+        employer: str | None = None,
+        remote: str | None = None,
+        as_of: Month = None,
+        pay: str | None = None,
+        currency: str | None = None,
+    ) -> Any:
+        """What the market pays: one cell or a table by one or two factors, each source beside the others, never averaged."""
+        return questions.benchmark(self.engine, _given(locals()))
 
     def take_home(
         self,
@@ -113,6 +165,8 @@ class Tools:
             (self.estimate, Estimate),
             (self.read_offer, Letter),
             (self.compare_offers, Comparison),
+            (self.negotiate, Negotiation),
+            (self.benchmark, Market),
             (self.take_home, TakeHome),
             (self.find_names, Choices),
         ]
