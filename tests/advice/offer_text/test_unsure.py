@@ -107,3 +107,13 @@ def test_what_has_no_field_is_shown() -> None:
 )
 def test_odd_texts_take_no_time(text: str) -> None:
     read_letter(text)
+
+
+def test_a_german_noun_after_bei_is_no_employer() -> None:
+    text = (
+        "Wir freuen uns, Ihnen die Stelle als Data Scientist in Bonn anzubieten. Ihr Jahresgehalt beträgt 80.000 € brutto, "
+        "dazu 10 % bei Zielerreichung.\n"
+    )
+    assert read_letter(text + "Nordlicht Analytics GmbH\n").value("employer") == "Nordlicht Analytics GmbH"
+    assert read_letter(text).value("employer") is None
+    assert read_letter("Ihre Stelle bei Nordlicht in Bonn: 80.000 € im Jahr").value("employer") == "Nordlicht"

@@ -58,7 +58,9 @@ _EMPLOYERS: Final = tuple(
         ),
         rf"(?:^|[.,!:;]\s|\b(?:that|die|Die|The|news,)\s){_FIRM}\s+{_OFFERS}",
         rf"\b(?i:offer [^.\n]{{0,40}}from|on behalf of|namens|im namen der|au nom de|offer from|interviewing with|join us at|to join|joining|employment with)\s+{_FIRM}(?=\s(?:(?:I|We)\b|(?!{_CAP}))|[.,!:;\n])",
-        rf"\b(?:at|with|bei der|bei|bij|chez|au sein de)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|anzubieten|te|à|a|,)\b|[.,!:;\n])",
+        rf"\b(?:at|with|bij|chez|au sein de)\s+{_FIRM}(?=\s(?:in|as|on|based|to|will|is|and|te|à|a|,)\b|[.,!:;\n])",
+        # German writes every noun with a capital: 'bei Zielerreichung' is no firm, 'bei Nordlicht in Bonn' is.
+        rf"\b(?:bei der|bei)\s+{_FIRM}(?=\s(?:in|als|anzubieten|zu)\b)",
         rf"^[ ]{{0,40}}(?P<x>{_CAP}(?:[ &]{{1,2}}(?:[a-z]{{1,3}} |d'|l')?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"(?P<x>{_CAP}(?:[ &]{{1,2}}(?:d'|l')?{_CAP}){{0,5}},?\s(?:{_FORMS}))(?!\w)",
         rf"^(?P<x>{_CAP}(?: {_CAP}){{1,3}})(?= \| )",
