@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from paylens.advice.offer.text.letter import LARGEST_TEXT
 from paylens.contract.answer import Estimate
 from paylens.contract.profile import MOST_YEARS
 from paylens.faces.questions import Question
@@ -47,7 +48,7 @@ _REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "additionalProperties": False,
         "required": ["text"],
         "properties": {
-            "text": {"type": "string", "minLength": 1, "maxLength": 1_000_000},
+            "text": {"type": "string", "minLength": 1, "maxLength": LARGEST_TEXT},
             "name": {"type": "string", "minLength": 1, "maxLength": 200},
         },
     },

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from paylens.advice.choices import Choice, choices
+from paylens.advice.offer.text.letter import LARGEST_TEXT
 from paylens.advice.take_home import TakeHome
 from paylens.contract.answer import Estimate
 from paylens.engine import Engine
@@ -57,7 +58,7 @@ class Tools:
 
     def read_offer(
         self,
-        text: Annotated[str, Field(description="the letter or job ad, whole", max_length=1_000_000)],
+        text: Annotated[str, Field(description="the letter or job ad, whole", max_length=LARGEST_TEXT)],
         name: str = "offer",
     ) -> Any:
         """What an offer letter or job ad states, with its own words, and what it leaves open."""

@@ -22,7 +22,7 @@ from paylens.places.geography import Place
 
 __all__ = ["FIELDS", "LARGEST_TEXT", "read_letter"]
 
-LARGEST_TEXT: Final = 1_000_000
+LARGEST_TEXT: Final = 200_000
 # The order of the offer file.
 FIELDS: Final = (
     "employer", "role", "seniority", "location", "currency", "base", "bonus", "bonus_guaranteed", "sign_on",
