@@ -35,8 +35,6 @@ APART: Final = 1e-2
 """How near a combination of cuts must come to the group's indicator; q within the tolerance comes this near."""
 RIDGE: Final = 1e-10
 """Added to K: q of a group that can never be all ones gets large, and no other moves by the tolerance."""
-DECISIVE: Final = 0.2
-"""A cut is part of a leak when it is added or subtracted at least this much, against the one most used."""
 MOST_GROUPS: Final = 200_000
 """With more groups than this to look through, those that `sketch` finds are what is looked for."""
 BLOCK: Final = 50_000
@@ -82,7 +80,7 @@ def _broken(matrix: csc_matrix, cuts: Ints, groups: list[Ints], order: Ints) -> 
             # The first goes whatever a second look says: every round gives something up, so the search ends.
             if apart > APART and gone:
                 break
-            decisive = shown[share > DECISIVE * share.max()]
+            decisive = shown[share > sketch.DECISIVE * share.max()]
             first = int(decisive[np.argmin(order[cuts[decisive]])])
             there[first] = False
             gone.append(int(cuts[first]))

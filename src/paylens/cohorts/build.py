@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 
 from paylens.cohorts import pooling, quantiles
 from paylens.cohorts.cells import UNIVERSE, Coded, Employers, Table, Tables, Values, coded
-from paylens.cohorts.keys import FACTS, SETS, GroupingSet, check
+from paylens.cohorts.keys import FACTS, LEAST, SETS, GroupingSet, check
 from paylens.cohorts.membership import Membership, membership
 from paylens.cohorts.sound import validate
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SMOOTH_FROM: Final = 10
-"""Smaller cohorts are never published: their percentiles need no smoothing."""
 SHAPED_FROM: Final = 30
 PERCENTILES: Final = ("p10", "p25", "p50", "p75", "p90")
 
@@ -182,7 +180,8 @@ def _measured(
         **dict(
             zip(
                 (f"smoothed_{p}" for p in PERCENTILES),
-                quantiles.smoothed(found, least=SMOOTH_FROM).T,
+                # Smaller cohorts are never published: their percentiles need no smoothing.
+                quantiles.smoothed(found, least=LEAST).T,
                 strict=True,
             )
         ),
