@@ -51,7 +51,7 @@ class Taken:
 
 
 def taken(
-    kind: str, to: str, given: Mapping[str, Effort], *, country: str | None, pay: float, currency: str, as_of: str,
+    kind: str, to: str, given: Mapping[str, Effort], *, held: str | None, country: str | None, pay: float, currency: str, as_of: str,
     abroad: bool = False,
 ) -> Taken:  # fmt: skip
     """What a move of a kind takes someone who is paid `pay` a year in `currency`, the asker's own figures first.
@@ -59,7 +59,7 @@ def taken(
     `given` is by kind ('skill') and by move ('skill:pytorch'), the move before the kind. InputError where those who do
     not finish would leave after the end.
     """
-    found = _degree(to, country, currency, as_of) if kind == "degree" else _plain(kind, pay, abroad=abroad)
+    found = _degree(to, held, country, currency, as_of) if kind == "degree" else _plain(kind, pay, abroad=abroad)
     for name in (kind, f"{kind}:{to}"):
         own = given.get(name)
         if own is not None:
@@ -101,10 +101,31 @@ def _degrees() -> dict[tuple[str, str], dict[str, str]]:
         return {(row["country"], row["degree"]): row for row in csv.DictReader(file)}
 
 
-def _degree(degree: str, country: str | None, currency: str, as_of: str) -> Taken:
-    """A degree's row for a country, else for anywhere, its money at the month's rate."""
+def _degree(degree: str, held: str | None, country: str | None, currency: str, as_of: str) -> Taken:
+    """A degree as its country has it, else as anywhere; with the one before it where that is needed and not held."""
     rows = _degrees()
     row = rows.get((country or _ANYWHERE, degree)) or rows[_ANYWHERE, degree]
+    own = _row(row, currency, as_of)
+    if not row["needs"] or held in (row["needs"], degree):
+        return own
+    return _both(_degree(row["needs"], held, country, currency, as_of), own)
+
+
+def _both(a: Taken, b: Taken) -> Taken:
+    """One course after the other: yearly figures by their length, those who leave at the mean time of leaving."""
+    months = a.months + b.months
+    share = a.months / months
+    finish = a.finish * b.finish
+    left = a.leave_after * (1 - a.finish) + (a.months + b.leave_after) * a.finish * (1 - b.finish)
+    return Taken(
+        months, 0.0, a.cost + b.cost, share * a.tuition + (1 - share) * b.tuition,
+        share * a.stipend + (1 - share) * b.stipend, share * a.pay_forgone + (1 - share) * b.pay_forgone, finish,
+        left / (1 - finish) if finish < 1 else months / 2, b.source,
+    )  # fmt: skip
+
+
+def _row(row: Mapping[str, str], currency: str, as_of: str) -> Taken:
+    """A row of the table, its money at the month's rate."""
     rate = money.convert(1.0, row["currency"], currency, as_of) if row["currency"] else 0.0
     return Taken(
         months=float(row["months"]),
