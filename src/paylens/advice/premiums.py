@@ -27,6 +27,8 @@ KINDS: Final = (
     "company_size", "remote", "years_ml", "metro", "country",
 )  # fmt: skip
 _SORTS: Final = ("effect", "raw", "n", "move", "robustness")
+# Places that premiums are not told apart for, and the one that stands for them.
+_SAME = {"world": "all", "european-union": "europe"}
 _ALONE = {
     "publishes": "publishing research",
     "open_source": "contributing to open source",
@@ -84,7 +86,7 @@ class Premium:
     @property
     def label(self) -> str:
         """The move in plain words: 'PyTorch', 'bachelor's degree to master's degree'."""
-        return label_of(self.move, self.kind, self.from_, self.to)
+        return label_of(self.kind, self.from_, self.to)
 
     @property
     def multiplier(self) -> tuple[float, float, float]:
@@ -226,6 +228,7 @@ def _check(estimand: str, seniority: str) -> None:
 
 def _chain(region: str) -> tuple[str, ...]:
     """A place and what holds it: ('DE', 'europe', 'all')."""
+    region = _SAME.get(region, region)
     within = next((c.region for c in geography.countries() if c.id == region), None)
     return tuple(dict.fromkeys(p for p in (region, within, "all") if p))
 
@@ -237,7 +240,7 @@ def _place(region: str) -> str:
     return geography.of_id(kind, region).label
 
 
-def label_of(move: str, kind: str, from_: str | None, to: str | None) -> str:
+def label_of(kind: str, from_: str | None, to: str | None) -> str:
     """A move in plain words."""
     if kind in _ALONE:
         return _ALONE[kind]
