@@ -19,16 +19,19 @@ from paylens.advice.career.efforts import taken
 from paylens.advice.career.fan import fan, growth, levels
 from paylens.advice.career.gains import (
     NINETY,
+    SKILLS,
     Figure,
     Worth,
     cut_label,
     difference,
     middles,
     money_of,
+    skills_prior,
     worth,
 )
 from paylens.advice.career.moves import STAY, Move, candidates, likely_level, parse_move, together
 from paylens.advice.career.plans import compared, described
+from paylens.advice.career.shrink import Prior
 from paylens.advice.career.standing import Standing, standing
 from paylens.advice.career.told import assumptions, notes, table_of
 from paylens.advice.estimate import Reference
@@ -57,6 +60,12 @@ class _Case:
     quantiles: Any
     pay: float
     standing: Standing
+    open: tuple[Move, ...]
+    prior: Prior | None
+
+    def worth(self, moves: Sequence[Move]) -> list[Worth]:
+        """The figures of moves."""
+        return worth(self.ref, self.premiums, moves, self.home, self.month, self.currency, self.prior)
 
     def there(self, move: Move) -> Standing:
         """Where a move leads."""
@@ -123,7 +132,14 @@ def _case(ref: Reference, premiums: Premiums | None, asked: Asked) -> _Case:
     stands = standing(
         home, now.currency, month, pay=pay, filing=options.filing, home=home, before_tax=asked.before_tax
     )
-    return _Case(ref, premiums, asked, home, month, now.currency, quantiles, pay, stands)
+    # Whichever kinds are asked for, a skill is held against all the skills that are open.
+    every = candidates(
+        ref, replace(asked, moves=tuple(k for k in KINDS if k in asked.moves or k in SKILLS)), home
+    )
+    there = tuple(m for m in every if m.kind in asked.moves)
+    return _Case(
+        ref, premiums, asked, home, month, now.currency, quantiles, pay, stands, there, skills_prior(premiums, every, home)
+    )  # fmt: skip
 
 
 def _asked_of(case: _Case) -> dict[str, Any]:
@@ -151,9 +167,11 @@ def _plan(case: _Case, name: str, field: str) -> Plan:
     move = parse_move(name, case.ref, case.asked, case.home, field)
     if move is None:
         return Plan(STAY, "stay and work")
-    found = worth(case.ref, case.premiums, [move], case.home, case.month, case.currency)
+    found = case.worth([move])
     if not found:
-        raise InputError(field, name, f"this release has no figure for '{move.label}': build it with premiums")
+        raise InputError(
+            field, name, f"this release has no figure for '{move.label}': build it with premiums"
+        )
     return _planned(case, found[0])
 
 
@@ -161,8 +179,17 @@ def _planned(case: _Case, found: Worth) -> Plan:
     move = found.move
     there = case.there(move)
     if move.place is not None and there.prices is None:
-        raise InputError("path", move.place.label, "no price level is published there: pay can't be set beside home's")
-    return Plan(move.id, move.label, move, _taken(case, move), found.headline, there if move.place is not None else None)
+        raise InputError(
+            "path", move.place.label, "no price level is published there: pay can't be set beside home's"
+        )
+    return Plan(
+        move.id,
+        move.label,
+        move,
+        _taken(case, move),
+        found.headline,
+        there if move.place is not None else None,
+    )
 
 
 def _taken(case: _Case, move: Move) -> Any:
@@ -187,7 +214,7 @@ def _here(case: _Case, plans: Sequence[Plan]) -> Here:
 def _moves(case: _Case) -> tuple[list[dict[str, Any]], dict[str, Worth], list[dict[str, Any]]]:
     """The rows to show, best first; their figures by move; and what was left out, by kind and reason."""
     asked = case.asked
-    found = worth(case.ref, case.premiums, candidates(case.ref, asked, case.home), case.home, case.month, case.currency)
+    found = case.worth(case.open)
     rows = [_row(case, w) for w in found]
     rows.sort(key=_order)
     everything = len(asked.moves) == len(KINDS)
@@ -236,14 +263,19 @@ def _row(case: _Case, w: Worth) -> dict[str, Any]:
         "gross": gain["gross"], "kept": gain["kept"], "rank": yearly, "headline": w.by,
         "model": None if w.model is None else w.model.as_dict(),
         "premium": None if w.premium is None else w.premium.as_dict() | {"rows": [cut_label(s) for s in w.steps]},
-        "disagrees": w.disagrees, "by_source": [cut_label(s) for s in w.sources], "contradiction": w.contradiction,
+        "alike": None if w.alike is None else w.alike.as_dict(), "disagrees": w.disagrees, "by_source": [cut_label(s) for s in w.sources], "contradiction": w.contradiction,
         "effort": effort.as_dict(), "payback_years": cost / yearly if cost and yearly and yearly > 0 else None, "degree": None,
         "note": move.note,
     }  # fmt: skip
 
 
 def _value_degrees(
-    case: _Case, rows: Sequence[dict[str, Any]], worths: Mapping[str, Worth], here: Here, draws: Draws, score: float | None
+    case: _Case,
+    rows: Sequence[dict[str, Any]],
+    worths: Mapping[str, Worth],
+    here: Here,
+    draws: Draws,
+    score: float | None,
 ) -> None:
     """Put a degree's worth into its row."""
     listed = [r for r in rows if r["kind"] == "degree"]
@@ -261,13 +293,13 @@ def _together(case: _Case) -> dict[str, Any] | None:
     """Several moves at once, as the pay model has them: never the sum of their gains."""
     if not case.asked.together:
         return None
-    moves = []
+    moves: list[Move] = []
     for text in case.asked.together:
-        move = parse_move(text, case.ref, case.asked, case.home, "with")
+        move = parse_move(text, case.ref, case.asked, case.home, "together")
         if move is None:
-            raise InputError("with", text, "staying is no move to combine")
+            raise InputError("together", text, "staying is no move to combine")
         if move.kind in [m.kind for m in moves] and move.kind not in ("skill", "specialise"):
-            raise InputError("with", text, f"two moves of the kind '{move.kind}' can't be made at once")
+            raise InputError("together", text, f"two moves of the kind '{move.kind}' can't be made at once")
         moves.append(move)
     base, changed = together(case.asked.profile, moves)
     place = next((m.place for m in moves if m.place is not None), case.home)
@@ -275,10 +307,14 @@ def _together(case: _Case) -> dict[str, Any] | None:
     figure = difference(located, pay, 0, 1, apart=place is not case.home)
     lacking = _lacking(case, changed.skills, base.skills)
     figure = replace(figure, effect=figure.effect + lacking)
-    figure = Figure(figure.effect, figure.error, figure.error > 0 and abs(figure.effect) > NINETY * figure.error)
-    found = worth(case.ref, case.premiums, moves, case.home, case.month, case.currency)
+    figure = Figure(
+        figure.effect, figure.error, figure.error > 0 and abs(figure.effect) > NINETY * figure.error
+    )
+    found = case.worth(moves)
     move = next((m for m in moves if m.place is not None), moves[0])
-    gain = money_of(Worth(move, figure, "model", figure, None, (), ()), case.pay, case.standing, case.there(move))
+    gain = money_of(
+        Worth(move, figure, "model", figure, None, (), ()), case.pay, case.standing, case.there(move)
+    )
     return {
         "moves": [m.id for m in moves], "labels": [m.label for m in moves], "clear": gain["clear"],
         "effect": {"multiplier": math.exp(figure.effect if gain["clear"] else 0.0), "low": math.exp(figure.low), "high": math.exp(figure.high)},

@@ -29,7 +29,7 @@ KINDS: Final = {
     "place": ("move", "moving", "location", "city", "country", "places", "relocate"),
 }
 _MOST_LISTED: Final = 20
-_LISTS: Final = ("moves", "with", "places")
+_LISTS: Final = ("moves", "together", "places")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def parse(fields: Mapping[str, Any]) -> Asked:
         profile,
         options,
         _kinds(texts("moves", fields.get("moves"))),
-        texts("with", fields.get("with")),
+        texts("together", fields.get("together")),
         texts("places", fields.get("places")),
         _efforts(fields.get("efforts")),
         _premiums(fields.get("premiums")),
@@ -195,7 +195,10 @@ def _premiums(value: object) -> Mapping[str, str] | None:
     for name, given in value.items():
         if name not in names:
             raise InputError(
-                f"premiums.{str(name)[:80]}", None, "is not a known field here", nearest_names(str(name), names)
+                f"premiums.{str(name)[:80]}",
+                None,
+                "is not a known field here",
+                nearest_names(str(name), names),
             )
         if given is None:
             continue

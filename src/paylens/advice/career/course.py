@@ -77,7 +77,7 @@ class Draws:
     @property
     def years(self) -> int:
         """Whole years ahead; arrays have one column more, for now."""
-        return self.score.shape[1] - 1
+        return int(self.score.shape[1]) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,9 @@ def _along(x: Floats, xs: Floats, ys: Floats) -> Floats:
     inside = np.interp(x, xs, ys)
     low, high = (ys[1] - ys[0]) / (xs[1] - xs[0]), (ys[-1] - ys[-2]) / (xs[-1] - xs[-2])
     return np.asarray(
-        np.where(x < xs[0], ys[0] + low * (x - xs[0]), np.where(x > xs[-1], ys[-1] + high * (x - xs[-1]), inside))
+        np.where(
+            x < xs[0], ys[0] + low * (x - xs[0]), np.where(x > xs[-1], ys[-1] + high * (x - xs[-1]), inside)
+        )
     )
 
 
@@ -184,7 +186,9 @@ def _after(
         pay, level = _pay(here, here.profile, here.place, worked, draws, np.where(before < 1.0, least, 0))
         return pay * np.exp(off), level
     if move.kind == "place" and move.changed is not None and move.place is not None:
-        pay, level = _pay(here, replace(here.profile, location=move.changed.location), move.place, worked, draws, None)
+        pay, level = _pay(
+            here, replace(here.profile, location=move.changed.location), move.place, worked, draws, None
+        )
         return pay * np.exp(off), level
     return now[0] * np.exp(figure.effect + off), now[1]
 
@@ -205,7 +209,9 @@ def _pay(
     located = reference.locate(ref.model, ask.facts(listed, places, ref.index))
     width = np.sqrt(located.width**2 + today.error**2)
     shape = (len(worked), len(ladder))
-    median = located.median.reshape(shape) + np.log(today.per_unit * today.multiplier * _measure(here, profile, place))
+    median = located.median.reshape(shape) + np.log(
+        today.per_unit * today.multiplier * _measure(here, profile, place)
+    )
     width = width.reshape(*shape, 2)
     level = _levels(ref, profile, worked, draws, least) if follows else None
     at = level if level is not None else np.zeros(draws.score.shape, dtype=np.int64)

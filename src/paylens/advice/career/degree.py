@@ -47,7 +47,9 @@ def present_value(difference: Floats, rate: float) -> Floats:
     return np.asarray(difference @ (1.0 + rate) ** -middle_of)
 
 
-def worth_of(here: Here, plan: Plan, draws: Draws, working: Lived, rate: float, score: float | None) -> dict[str, Any]:
+def worth_of(
+    here: Here, plan: Plan, draws: Draws, working: Lived, rate: float, score: float | None
+) -> dict[str, Any]:
     """A degree's worth over the years of `draws`; `working` is the plan of staying on the same futures."""
     taken = plan.taken
     assert taken is not None

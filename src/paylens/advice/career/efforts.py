@@ -59,7 +59,9 @@ def taken(
     `given` is by kind ('skill') and by move ('skill:pytorch'), the move before the kind. InputError where those who do
     not finish would leave after the end.
     """
-    found = _degree(to, held, country, currency, as_of) if kind == "degree" else _plain(kind, pay, abroad=abroad)
+    found = (
+        _degree(to, held, country, currency, as_of) if kind == "degree" else _plain(kind, pay, abroad=abroad)
+    )
     for name in (kind, f"{kind}:{to}"):
         own = given.get(name)
         if own is not None:

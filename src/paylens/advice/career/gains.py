@@ -4,7 +4,8 @@ r"""What a move is worth: one headline figure, the other beside it, in money bef
 
 Degrees, skills, specialisations, publications, open source and leading take the premium (adjusted, cross-fitted), level,
 employer, remote work and place the pay model: log p50 of the changed profile less that of the present one. Where the two
-differ by more than sqrt(se_premium^2 + se_model^2) the answer says so. A figure whose 90 % interval holds 0 is no clear
+differ by more than sqrt(se_premium^2 + se_model^2) the answer says so (for a move abroad, country against country). The
+best of many skills is too high by chance: their premiums are drawn toward each other (see shrink.py). A figure whose 90 % interval holds 0 is no clear
 difference: gain 0, its interval shown.
 """
 
@@ -18,20 +19,33 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from paylens.advice import asked as ask
 from paylens.advice import estimate as question
 from paylens.advice.career.moves import Move
+from paylens.advice.career.shrink import Prior, prior
 from paylens.advice.career.standing import Standing
 from paylens.advice.estimate import Reference
 from paylens.advice.premiums import FILE, Premium, Premiums
 from paylens.contract.profile import Profile
 from paylens.model.predict.reference import FACTORS, MIDDLE, Located
+from paylens.places import geography
 from paylens.places.geography import Place
 
-__all__ = ["NINETY", "Figure", "Worth", "by_premium", "difference", "load_premiums", "middles", "money_of", "worth"]
+__all__ = [
+    "NINETY",
+    "Figure",
+    "Worth",
+    "by_premium",
+    "difference",
+    "load_premiums",
+    "middles",
+    "money_of",
+    "skills_prior",
+    "worth",
+]
 
 Floats = npt.NDArray[np.float64]
 NINETY: Final = 1.6449
+SKILLS: Final = ("skill", "specialise")
 PREMIUM_LED: Final = ("degree", "skill", "specialise", "publish", "open-source", "lead")
 _METRO: Final = FACTORS.index("metro")
 _NO_TERM: Final = 0.1
@@ -70,7 +84,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """A move with its figures: the `headline` one, which of the two it is (`by`), and what each source says."""
+    """A move with its figures: the `headline` one, which of the two it is (`by`), and what each source says.
+
+    `alike` is the pay model's figure of what the premium is of, where that is not the move itself: a country for a city.
+    """
 
     move: Move
     headline: Figure
@@ -79,14 +96,15 @@ class Worth:
     premium: Figure | None
     steps: tuple[Premium, ...]
     sources: tuple[Premium, ...]
+    alike: Figure | None = None
 
     @property
     def disagrees(self) -> bool:
         """Whether premium and pay model differ beyond one standard error of their difference."""
-        if self.model is None or self.premium is None:
+        model = self.alike or self.model
+        if model is None or self.premium is None:
             return False
-        between = math.hypot(self.model.error, self.premium.error)
-        return abs(self.model.effect - self.premium.effect) > between
+        return abs(model.effect - self.premium.effect) > math.hypot(model.error, self.premium.error)
 
     @property
     def contradiction(self) -> str | None:
@@ -119,34 +137,64 @@ def middles(
     listed = [replace(p, currency=currency) for p in profiles]
     when = [ref.today(p, place, as_of) for p, place in zip(listed, places, strict=True)]
     located, cash = question.distribution(ref, listed, list(places), when)
-    shown = [question.measured(ref, p, place, cash[i]) for i, (p, place) in enumerate(zip(listed, places, strict=True))]
+    shown = [
+        question.measured(ref, p, place, cash[i])
+        for i, (p, place) in enumerate(zip(listed, places, strict=True))
+    ]
     return located, np.array([row[MIDDLE] for row in shown])
 
 
 def worth(
-    ref: Reference, premiums: Premiums | None, moves: Sequence[Move], home: Place, as_of: str, currency: str
-) -> list[Worth]:
-    """Each move's figures; a move of which nothing is known is left out."""
-    known = [m for m in moves if m.changed is not None]
-    pairs = [(m.base, home) for m in known] + [(m.changed, m.place or home) for m in known]
-    model: dict[str, Figure] = {}
-    if known:
-        profiles, places = [p for p, _ in pairs if p is not None], [place for _, place in pairs]
-        located, pay = middles(ref, profiles, places, as_of, currency)
-        n = len(known)
-        for i, move in enumerate(known):
-            model[move.id] = (
-                _of_skill(ref, move.to) if move.kind in ("skill", "specialise")
-                else difference(located, pay, i, n + i, apart=move.place is not None)
-            )  # fmt: skip
+    ref: Reference, premiums: Premiums | None, moves: Sequence[Move], home: Place, as_of: str, currency: str,
+    skills: Prior | None = None,
+) -> list[Worth]:  # fmt: skip
+    """Each move's figures; a move of which nothing is known is left out. `skills` is how skills' premiums lie."""
+    model, alike = _by_model(ref, moves, home, as_of, currency)
     out = []
     for move in moves:
         premium, steps, sources = by_premium(premiums, move, home)
-        own = model.get(move.id)
-        led = premium if move.kind in PREMIUM_LED and premium is not None else own
+        own, led = model.get(move.id), premium
+        if premium is None or move.kind not in PREMIUM_LED:
+            led = own
+        elif skills is not None and move.kind in SKILLS:
+            effect, error = skills.drawn(premium.effect, premium.error)
+            led = Figure(effect, error, premium.clear and abs(effect) > NINETY * error)
         if led is not None:
-            out.append(Worth(move, led, "premium" if led is premium else "model", own, premium, steps, sources))
+            by = "model" if led is own else "premium"
+            out.append(Worth(move, led, by, own, premium, steps, sources, alike.get(move.id)))
     return out
+
+
+def skills_prior(premiums: Premiums | None, moves: Sequence[Move], home: Place) -> Prior | None:
+    """How the premiums of skills and specialisations among these moves lie; None where too few have one."""
+    found = [by_premium(premiums, m, home)[0] for m in moves if m.kind in SKILLS]
+    return prior([(f.effect, f.error) for f in found if f is not None])
+
+
+def _by_model(
+    ref: Reference, moves: Sequence[Move], home: Place, as_of: str, currency: str
+) -> tuple[dict[str, Figure], dict[str, Figure]]:
+    """The pay model's figure of each move that it knows, and for moves abroad its figure of country against country."""
+    pairs: list[tuple[str, tuple[Profile, Place], tuple[Profile, Place], bool]] = []
+    abroad: list[tuple[str, tuple[Profile, Place], tuple[Profile, Place], bool]] = []
+    for move in moves:
+        if move.changed is None or move.kind in SKILLS:
+            continue
+        there = move.place or home
+        pairs.append((move.id, (move.base, home), (move.changed, there), move.place is not None))
+        if move.place is not None and there.country != home.country and there.country and home.country:
+            ends = [geography.resolve(code) for code in (home.country, there.country)]
+            start, end = ((replace(move.base, location=place.id), place) for place in ends)
+            abroad.append((move.id, start, end, True))
+    listed = [*pairs, *abroad]
+    figures: list[Figure] = []
+    if listed:
+        flat = [end for _, a, b, _ in listed for end in (a, b)]
+        located, pay = middles(ref, [p for p, _ in flat], [place for _, place in flat], as_of, currency)
+        figures = [difference(located, pay, 2 * i, 2 * i + 1, apart=row[3]) for i, row in enumerate(listed)]
+    model = {row[0]: f for row, f in zip(pairs, figures, strict=False)}
+    model |= {m.id: _of_skill(ref, m.to) for m in moves if m.kind in SKILLS and m.changed is not None}
+    return model, {row[0]: f for row, f in zip(abroad, figures[len(pairs) :], strict=True)}
 
 
 def difference(located: Located, pay: Floats, i: int, j: int, *, apart: bool) -> Figure:
@@ -156,7 +204,11 @@ def difference(located: Located, pay: Floats, i: int, j: int, *, apart: bool) ->
     """
     effect = math.log(pay[j] / pay[i])
     if apart:
-        levels = 0.0 if located.baseline[i] == located.baseline[j] else located.baseline_se[i] ** 2 + located.baseline_se[j] ** 2
+        levels = (
+            0.0
+            if located.baseline[i] == located.baseline[j]
+            else located.baseline_se[i] ** 2 + located.baseline_se[j] ** 2
+        )
         metros = sum(_metro_error(located, k) ** 2 for k in (i, j))
         error = math.sqrt(levels + metros)
     else:
@@ -191,8 +243,9 @@ def by_premium(
         # A degree is held for a whole career: its premium is that of all levels.
         "seniority": "all" if years is None or move.kind == "degree" else question.years_band(years),
     }
-    steps = []
-    for name in move.premium:
+    whole = premiums.find(move.whole, **cut) if move.whole else None
+    steps = [] if whole is None else [whole]
+    for name in move.premium if whole is None else ():
         found = premiums.find(name, **cut) or premiums.find(name, estimand="direct", **cut)
         if found is None:
             return None, (), ()
@@ -240,8 +293,3 @@ def cut_label(row: Premium) -> dict[str, Any]:
         "adjusted_for": list(row.adjusted_for), "placebo_passed": row.placebo_passed, "robustness": row.robustness,
         "reasons": list(row.reasons), "note": row.note,
     }  # fmt: skip
-
-
-def local_currency(p: Profile, home: Place) -> str:
-    """The currency of the answer."""
-    return p.currency or ask.local_currency(home.currency)

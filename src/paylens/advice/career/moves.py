@@ -27,6 +27,7 @@ CITIES: Final = (
 _SCHOOLING: Final = ("secondary-school", "some-college", "associate", *DEGREES)
 # A skill that fewer than one in fifty of the asker's kind have is no likely next one.
 _SOME_HAVE: Final = 0.02
+_ITSELF: Final = "machine-learning"  # what all of this is about: nothing to specialise in
 _STAYING: Final = (STAY, "work", "work now", "stay put", "nothing")
 _COMPUTED = {"publish": "publishes", "open-source": "open_source", "lead": "people_manager"}
 _SAID = {"publish": "publish research", "open-source": "contribute to open source", "lead": "lead people"}
@@ -40,7 +41,8 @@ _EXAMPLES = {
 @dataclass(frozen=True, slots=True)
 class Move:
     """One move. `base` is the profile it is held against, `changed` the one it leads to (None where the pay model has no
-    such fact), `premium` the premium's moves whose sum speaks of it (none: the pay model alone does)."""
+    such fact), `premium` the premium's moves whose sum speaks of it (none: the pay model alone does), `whole` the one that
+    speaks of it at once, which goes before."""
 
     id: str
     kind: str
@@ -52,6 +54,7 @@ class Move:
     premium: tuple[str, ...] = ()
     place: Place | None = None
     note: str | None = None
+    whole: str | None = None
 
 
 def candidates(ref: Reference, asked: Asked, home: Place) -> list[Move]:
@@ -80,7 +83,9 @@ def parse_move(text: str, ref: Reference, asked: Asked, home: Place, field: str 
             kind, rest = "degree", words
     if kind is None:
         near = nearest_names(head, (STAY, *DEGREES, *named))
-        said = f"'{shown(words)}' is no plan: stay, a degree, or a move such as 'place:Zurich' or 'level:senior'"
+        said = (
+            f"'{shown(words)}' is no plan: stay, a degree, or a move such as 'place:Zurich' or 'level:senior'"
+        )
         raise InputError(field, text, said, near)
     try:
         return _MADE[kind](ref, asked, home, rest)
@@ -92,7 +97,16 @@ def parse_move(text: str, ref: Reference, asked: Asked, home: Place, field: str 
 
 def together(p: Profile, moves: Sequence[Move]) -> tuple[Profile, Profile]:
     """The profile that several moves at once are held against, and the one they lead to, of what the pay model knows."""
-    facts = ("education", "seniority", "industry", "company_size", "remote", "location", "employer", "currency")
+    facts = (
+        "education",
+        "seniority",
+        "industry",
+        "company_size",
+        "remote",
+        "location",
+        "employer",
+        "currency",
+    )
     base = changed = p
     for move in moves:
         if move.changed is None:
@@ -132,17 +146,25 @@ def _level(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
     p = asked.profile
     now = likely_level(ref, p)
     if now is None:
-        raise InputError("level", text, "needs the level or the years of work: give seniority or years_experience")
+        raise InputError(
+            "level", text, "needs the level or the years of work: give seniority or years_experience"
+        )
     if not text:
         if now not in ask.LADDER or now == ask.LADDER[-1]:
             raise InputError("level", now, f"there is no level of this ladder above {now}")
         text = ask.LADDER[ask.LADDER.index(now) + 1]
     to = _aim(seniorities(), "level", text)
     if to not in ask.LADDER:
-        raise InputError("level", text, f"'{shown(text)}' is no level of {', '.join(ask.LADDER)}: see 'lead'", ["lead"])
+        raise InputError(
+            "level", text, f"'{shown(text)}' is no level of {', '.join(ask.LADDER)}: see 'lead'", ["lead"]
+        )
     if now in ask.LADDER and ask.LADDER.index(to) <= ask.LADDER.index(now):
         raise InputError("level", text, f"{to} is not above {now}, the level now")
-    note = None if p.seniority else f"taken to be {now} now, the most common level with {p.years_experience:g} years"
+    note = (
+        None
+        if p.seniority
+        else f"taken to be {now} now, the most common level with {p.years_experience:g} years"
+    )
     base = replace(p, seniority=now)
     return Move(f"level:{to}", "level", to, f"move to {to}", now, base, replace(p, seniority=to), note=note)
 
@@ -164,14 +186,16 @@ def _degree(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
     held = p.education
     label = educations()[to].label.lower()
     if held == to or held == "professional" or (held in DEGREES and DEGREES.index(held) >= DEGREES.index(to)):
-        raise InputError("degree", text, f"a {label} adds nothing: {educations()[str(held)].label.lower()} is held already")
+        raise InputError(
+            "degree", text, f"a {label} adds nothing: {educations()[str(held)].label.lower()} is held already"
+        )
     note = None
     if held is None:
         note = "your degree was not given: held against people with the one before"
         held = _SCHOOLING[_SCHOOLING.index(to) - 1] if to != "bachelor" else "secondary-school"
     return Move(
         f"degree:{to}", "degree", to, f"finish a {label}", held, replace(p, education=held), replace(p, education=to),
-        _steps(held, to), note=note,
+        _steps(held, to), note=note, whole=f"education:{held}>{to}",
     )  # fmt: skip
 
 
@@ -204,7 +228,9 @@ def _plain(kind: str) -> Callable[[Reference, Asked, Place, str], Move]:
     return made
 
 
-def _fact(kind: str, field: str, vocabulary: Callable[[], Vocabulary], said: str) -> Callable[[Reference, Asked, Place, str], Move]:
+def _fact(
+    kind: str, field: str, vocabulary: Callable[[], Vocabulary], said: str
+) -> Callable[[Reference, Asked, Place, str], Move]:
     """A move that changes one fact of the employer or the work."""
     head = "company_size" if kind == "size" else kind
 
@@ -223,7 +249,7 @@ def _fact(kind: str, field: str, vocabulary: Callable[[], Vocabulary], said: str
         changed = replace(base, **{field: to})
         label = vocabulary()[to].label
         label = label if kind == "size" else label[:1].lower() + label[1:]
-        note = None if held else f"your {field.replace('_', ' ')} was not given: held against the average"
+        note = None if held else "yours now was not given: held against the average"
         if p.employer is not None and kind != "remote":
             note = "another employer: what yours pays beyond its kind is left out on both sides"
         premium = (f"{head}:{held}>{to}",) if held else ()
@@ -241,7 +267,9 @@ def _place(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
         raise InputError("place", text, f"{there.label} is where you are already")
     if there.country is None or home.country is None:
         which = there if there.country is None else home
-        raise InputError("place", text, f"{which.label} is no city, state or country: a move needs both to be one")
+        raise InputError(
+            "place", text, f"{which.label} is no city, state or country: a move needs both to be one"
+        )
     p = asked.profile
     # Pay is compared in the money of home.
     base = replace(p, currency=p.currency or ask.local_currency(home.currency))
@@ -273,7 +301,13 @@ def _open_skills(kind: str) -> Callable[[Reference, Asked, Place], list[Move]]:
         share = ref.model.skill_share[family]
         usual = [s for s, k in ref.index.at["skills"].items() if share[k] >= _SOME_HAVE]
         special = skills().ids if kind == "specialise" else ()
-        return _try(kind, ref, asked, home, [s for s in dict.fromkeys((*usual, *special)) if s in skills()])
+        return _try(
+            kind,
+            ref,
+            asked,
+            home,
+            [s for s in dict.fromkeys((*usual, *special)) if s in skills() and s != _ITSELF],
+        )
 
     return listed
 

@@ -50,7 +50,7 @@ class Standing:
         assert self.taxes is not None
         cash = np.maximum(np.asarray(gross, dtype=float), 0.0)
         if self.line is not None and cash.size > _MANY:
-            return np.interp(cash, *self.line)
+            return np.asarray(np.interp(cash, *self.line))
         return np.asarray(self.taxes.net_of(cash * self.to_law) / self.to_law)
 
     def kept(self, gross: Floats | float) -> Floats:

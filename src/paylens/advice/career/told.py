@@ -17,7 +17,9 @@ from paylens.places.geography import Place
 __all__ = ["assumptions", "notes", "table_of"]
 
 
-def assumptions(asked: Asked, rows: Sequence[Mapping[str, Any]], plans: Sequence[Plan]) -> list[dict[str, Any]]:
+def assumptions(
+    asked: Asked, rows: Sequence[Mapping[str, Any]], plans: Sequence[Plan]
+) -> list[dict[str, Any]]:
     """Each assumption by name: its value, where it is from, and what it says."""
     o = asked.options
     out: list[dict[str, Any]] = [
@@ -56,7 +58,9 @@ def notes(
             "this release holds no premiums: figures are the pay model's, and publishing and open source have none"
         )
     if p.years_experience is None:
-        out.append("no years of work were given: the path has the growth of wages in it, not that of experience")
+        out.append(
+            "no years of work were given: the path has the growth of wages in it, not that of experience"
+        )
     if starts.seniority != p.seniority:
         out.append(f"the plans start from the level {starts.seniority}, the most common with as many years")
     if home.country is None:

@@ -13,7 +13,11 @@ _DOING: Final = {
     "move": "moving", "lead": "leading", "finish": "finishing", "specialise": "specialising", "learn": "learning",
     "publish": "publishing", "contribute": "contributing", "work": "working",
 }  # fmt: skip
-_DEGREES: Final = {"bachelor": "a bachelor's degree", "master": "a master's degree", "doctorate": "a doctorate"}
+_DEGREES: Final = {
+    "bachelor": "a bachelor's degree",
+    "master": "a master's degree",
+    "doctorate": "a doctorate",
+}
 
 
 def doing(label: str) -> str:
@@ -48,14 +52,29 @@ def _best(rows: Sequence[Row]) -> str:
         return "no move at home shows a clear gain" if asked else ""
     best = home[0]
     what = doing(best["label"])
-    skills = [r for r in home if r["kind"] == "skill"]
     if best["kind"] == "skill":
-        return f"{what} is worth most of the moves at home ({_gain(best)})" if len(asked) > 1 else f"{what} is worth most ({_gain(best)})"
+        others = [r for r in home if r["kind"] != "skill"]
+        said = (
+            f"{what} is worth most of the moves at home ({_gain(best)})"
+            if len(asked) > 1
+            else f"{what} is worth most ({_gain(best)})"
+        )
+        return said + _behind(best, others)
+    skills = [r for r in home if r["kind"] == "skill"]
     if not skills:
-        return f"{what} is worth {_gain(best)}" + ("; no skill shows a clear difference" if "skill" in asked else "")
+        return f"{what} is worth {_gain(best)}" + (
+            "; no skill shows a clear difference" if "skill" in asked else ""
+        )
     if best["effect"]["low"] > skills[0]["effect"]["multiplier"]:
         return f"{what} is worth more than any skill ({_gain(best)} against {_gain(skills[0])})"
-    return f"{what} comes first ({_gain(best)}), {doing(skills[0]['label'])} not far behind ({_gain(skills[0])})"
+    return f"{what} comes first ({_gain(best)})" + _behind(best, skills)
+
+
+def _behind(best: Row, others: Sequence[Row]) -> str:
+    """The next of another kind, where the figures are too close to tell them apart."""
+    if not others or best["effect"]["low"] > others[0]["effect"]["multiplier"]:
+        return ""
+    return f", {doing(others[0]['label'])} not far behind ({_gain(others[0])})"
 
 
 def _degrees(rows: Sequence[Row]) -> str:
@@ -72,7 +91,11 @@ def _degrees(rows: Sequence[Row]) -> str:
             said.append(f"{name} pays back after {math.ceil(back)} years in the middle case")
     if never:
         within = f"back within {listed[0]['degree']['years_counted']} years in the middle case"
-        said.append(f"neither {' nor '.join(never)} pays {within}" if len(never) > 1 else f"{never[0]} does not pay {within}")
+        said.append(
+            f"neither {' nor '.join(never)} pays {within}"
+            if len(never) > 1
+            else f"{never[0]} does not pay {within}"
+        )
     return ", ".join(said)
 
 
