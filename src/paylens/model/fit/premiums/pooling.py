@@ -54,12 +54,8 @@ def _together(rows: Sequence[Row]) -> Row:
     pooled_se = float(share.sum() ** -0.5)
     share = share / share.sum()
     effect = float(share @ theta)
-    mixed = {
-        k: float(share @ np.array([r[k] for r in rows])) for k in ("raw", "trimmed", "placebo", "robustness")
-    }
-    spread = {
-        k: float(np.sqrt(share**2 @ np.array([r[k] for r in rows]) ** 2)) for k in ("raw_se", "placebo_se")
-    }
+    mixed = {k: float(share @ np.array([r[k] for r in rows])) for k in ("raw", "trimmed", "placebo", "robustness")}
+    spread = {k: float(np.sqrt(share**2 @ np.array([r[k] for r in rows]) ** 2)) for k in ("raw_se", "placebo_se")}
     names = [n for n in dict.fromkeys(n for r in rows for n in r["adjusted_for"])]
     said = "; ".join(dict.fromkeys(n for r in rows for n in r["note"].split("; ") if n))
     return rows[0] | mixed | spread | {
