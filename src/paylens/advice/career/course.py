@@ -28,7 +28,7 @@ from paylens.advice.career.standing import Standing
 from paylens.advice.estimate import Reference
 from paylens.contract.profile import MOST_YEARS, Profile
 from paylens.model.predict import reference
-from paylens.model.predict.reference import LEVELS, MIDDLE
+from paylens.model.predict.reference import LEVELS
 from paylens.places.geography import Place
 
 __all__ = ["Draws", "Here", "Lived", "Plan", "draw", "live", "middle", "score_of"]
@@ -184,7 +184,9 @@ def _after(
     if move.kind == "level" and now[1] is not None:
         least = ask.LADDER.index(move.to)
         pay, level = _pay(here, here.profile, here.place, worked, draws, np.where(before < 1.0, least, 0))
-        return pay * np.exp(off), level
+        assert level is not None
+        # Once they would have been promoted anyway, there is no difference to be unsure of.
+        return pay * np.exp(np.where(level > now[1], off, 0.0)), level
     if move.kind == "place" and move.changed is not None and move.place is not None:
         pay, level = _pay(
             here, replace(here.profile, location=move.changed.location), move.place, worked, draws, None
@@ -209,25 +211,24 @@ def _pay(
     located = reference.locate(ref.model, ask.facts(listed, places, ref.index))
     width = np.sqrt(located.width**2 + today.error**2)
     shape = (len(worked), len(ladder))
-    median = located.median.reshape(shape) + np.log(
-        today.per_unit * today.multiplier * _measure(here, profile, place)
-    )
+    median = located.median.reshape(shape) + np.log(today.per_unit * today.multiplier)
     width = width.reshape(*shape, 2)
     level = _levels(ref, profile, worked, draws, least) if follows else None
     at = level if level is not None else np.zeros(draws.score.shape, dtype=np.int64)
     columns = np.arange(len(worked))[None, :]
     z = _along(draws.score, _SCORES, ref.model.z)
     spread = np.where(z < 0, width[columns, at, 0], width[columns, at, 1])
-    return np.exp(median[columns, at] + spread * z), level
+    beyond = np.interp(draws.score, _SCORES, _measure(here, profile, place))
+    return np.exp(median[columns, at] + spread * z + beyond), level
 
 
-def _measure(here: Here, profile: Profile, place: Place) -> float:
-    """The asked measure of pay over cash, as it is for the profile now: kept for all years."""
+def _measure(here: Here, profile: Profile, place: Place) -> Floats:
+    """The asked measure of pay over cash in logs at the 19 levels, as it is for the profile now: kept for all years."""
     if profile.pay == "cash":
-        return 1.0
+        return np.zeros(len(_SCORES))
     now = here.ref.today(replace(profile, currency=here.currency), place, here.as_of)
     _, cash = question.distribution(here.ref, [profile], [place], [now])
-    return float(question.measured(here.ref, profile, place, cash[0])[MIDDLE] / cash[0][MIDDLE])
+    return np.asarray(np.log(question.measured(here.ref, profile, place, cash[0]) / cash[0]))
 
 
 def _older(profile: Profile, more: float) -> Profile:

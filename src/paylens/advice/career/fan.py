@@ -11,6 +11,7 @@ import numpy.typing as npt
 from paylens.advice import asked as ask
 from paylens.advice.career.course import Draws, Here, Lived
 from paylens.advice.estimate import Reference
+from paylens.contract.errors import InputError
 from paylens.places import wages
 from paylens.places.geography import Place
 
@@ -44,6 +45,11 @@ def growth(ref: Reference, place: Place, as_of: str, years: int) -> Growth:
     parts = (
         ((place.country, 1.0),) if place.country else ref.members.get(place.id, ref.members["world"])
     )  # fmt: skip
+    if month_after(as_of, years) > wages.LAST_ASKED:
+        message = (
+            f"wages are followed to {wages.LAST_ASKED}: ask for fewer years, or an earlier month than {as_of}"
+        )
+        raise InputError("horizon", years, message)
     total = sum(w for _, w in parts)
     logs, error = np.zeros(years + 1), 0.0
     for country, weight in parts:

@@ -38,7 +38,8 @@ def career(
     ] = None,
     top: Annotated[int, typer.Option(help="How many moves to show; degrees are always among them.")] = 12,
     with_: Annotated[
-        list[str] | None, typer.Option("--with", help="Moves to make at once: 'skill:aws'; give it for each.")
+        list[str] | None,
+        typer.Option("--with", "--together", help="Moves to make at once: 'skill:aws'; give it for each."),
     ] = None,
     place: Annotated[list[str] | None, typer.Option(help="A place to consider; give it for each.")] = None,
     path: Annotated[

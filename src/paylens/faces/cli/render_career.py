@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paylens.faces.cli.draw_career import fan_rows, scale_of, whisker
-from paylens.faces.cli.output import WIDTH, colour, cut, money, print_lines, wrap
+from paylens.faces.cli.output import colour, cut, money, print_lines, wrap
 
 __all__ = ["lines", "render"]
 

@@ -15,6 +15,7 @@ __all__ = ["components", "of_list", "of_question"]
 
 _TEXT: Final = {"type": ["string", "null"], "maxLength": 500}
 _YEARS: Final = {"type": ["number", "null"], "minimum": 0, "maximum": MOST_YEARS}
+_WORDS: Final = {"type": ["array", "null"], "items": {"type": "string", "maxLength": 500}, "maxItems": 20}
 _REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "estimate": {
         "type": "object",
@@ -63,10 +64,9 @@ _REQUESTS: Final[dict[str, dict[str, Any]]] = {
             "company_size": {"type": ["number", "string", "null"]},
             "pay": {"enum": ["base", "cash", "total", None]},
             "currency": {"type": ["string", "null"], "pattern": "^[A-Za-z]{3}$"},
-            **dict.fromkeys(
-                ("moves", "together", "places"),
-                {"type": ["array", "null"], "items": {"type": "string", "maxLength": 500}, "maxItems": 20},
-            ),
+            "moves": _WORDS,
+            "together": _WORDS,
+            "places": _WORDS,
             "path": _TEXT,
             "against": _TEXT,
             "top": {"type": ["integer", "null"], "minimum": 1, "maximum": 60},
