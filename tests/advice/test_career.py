@@ -335,7 +335,7 @@ def test_without_premiums_it_says_so_and_the_table_is_an_error() -> None:
     [
         ({"path": "bachelor"}, "path", "is held already"), ({"education": "doctorate", "path": "master"}, "path", "is held already"),
         ({"path": "place:Berlin"}, "path", "where you are already"), ({"path": "move:Berlin, Germany"}, "path", "where you are already"),
-        ({"path": "teleport"}, "path", "is no plan"), ({"path": "skill:python"}, "path", "among your skills"),
+        ({"path": "teleport"}, "path", "is no plan"), ({"path": "lead:everyone"}, "path", "has no aim"), ({"path": "skill:python"}, "path", "among your skills"),
         ({"path": "level:entry"}, "path", "not above mid"), ({"path": "stay", "against": "work"}, "against", "same plan twice"),
         ({"path": "skill:"}, "path", "must say to what"), ({"path": "place:Europe"}, "path", "needs both to be one"),
         ({"path": "remote:remote", "remote": "remote"}, "path", "have already"), ({"moves": ["dance"]}, "moves", "not a kind of move"),

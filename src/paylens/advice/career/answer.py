@@ -215,7 +215,8 @@ def _moves(case: _Case) -> tuple[list[dict[str, Any]], dict[str, Worth], list[di
     """The rows to show, best first; their figures by move; and what was left out, by kind and reason."""
     asked = case.asked
     found = case.worth(case.open)
-    rows = [_row(case, w) for w in found]
+    gains = money_of(found, case.pay, case.standing, [case.there(w.move) for w in found])
+    rows = [_row(case, w, gain) for w, gain in zip(found, gains, strict=True)]
     rows.sort(key=_order)
     everything = len(asked.moves) == len(KINDS)
     kept: list[dict[str, Any]] = []
@@ -226,13 +227,13 @@ def _moves(case: _Case) -> tuple[list[dict[str, Any]], dict[str, Worth], list[di
         loses = row["clear"] and row["rank"] is not None and row["rank"] <= 0
         why = None
         if loses and everything:
-            why = "pays less"
+            why = "pay less"
         elif everything and not row["clear"] and kind in _MOST and seen.get(kind):
-            why = "no clear difference"
+            why = "show no clear difference"
         elif everything and seen.get(kind, 0) >= _MOST.get(kind, 99):
-            why = "worth less than those shown"
+            why = "are worth less than those shown"
         elif len(kept) >= int(asked.options.top) and kind != "degree":
-            why = "beyond the number asked for"
+            why = "are beyond the number asked for"
         if why is None:
             kept.append(row)
             seen[kind] = seen.get(kind, 0) + 1
@@ -250,9 +251,8 @@ def _order(row: Mapping[str, Any]) -> tuple[bool, bool, float, int, float]:
     )  # fmt: skip
 
 
-def _row(case: _Case, w: Worth) -> dict[str, Any]:
+def _row(case: _Case, w: Worth, gain: Mapping[str, Any]) -> dict[str, Any]:
     move, f = w.move, w.headline
-    gain = money_of(w, case.pay, case.standing, case.there(move))
     effort = _taken(case, move)
     rank = gain["gross"] if move.place is None and gain["kept"] is None else gain["kept"]
     yearly = None if rank is None else rank["middle"]
@@ -312,9 +312,8 @@ def _together(case: _Case) -> dict[str, Any] | None:
     )
     found = case.worth(moves)
     move = next((m for m in moves if m.place is not None), moves[0])
-    gain = money_of(
-        Worth(move, figure, "model", figure, None, (), ()), case.pay, case.standing, case.there(move)
-    )
+    whole = Worth(move, figure, "model", figure, None, (), ())
+    (gain,) = money_of([whole], case.pay, case.standing, [case.there(move)])
     return {
         "moves": [m.id for m in moves], "labels": [m.label for m in moves], "clear": gain["clear"],
         "effect": {"multiplier": math.exp(figure.effect if gain["clear"] else 0.0), "low": math.exp(figure.low), "high": math.exp(figure.high)},
@@ -336,7 +335,7 @@ def _world_rise(case: _Case) -> float:
     p, years = case.asked.profile, case.asked.horizon
     if p.years_experience is None:
         return 1.0
-    base = replace(p, location=None, currency="USD", employer=None)
+    base = replace(p, location=None, currency="USD", employer=None, seniority=None)
     older = replace(base, years_experience=min(p.years_experience + years, 60.0))
     world = ask.place_of(base)
     _, pay = middles(case.ref, [base, older], [world, world], case.month, "USD")

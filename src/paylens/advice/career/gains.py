@@ -260,24 +260,32 @@ def by_premium(
     return Figure(effect, error, clear), tuple(steps), tuple(sources)
 
 
-def money_of(found: Worth, pay: float, home: Standing, there: Standing) -> dict[str, Any]:
-    """What a move adds a year: `gross` by exchange rate, and `kept` after tax at home's prices (before tax where home's law
-    is not known; None where the other place's law or prices are not). `clear` is judged on what ranks it."""
-    figure = found.headline
-    ends = np.exp(np.array([figure.effect, figure.low, figure.high]))
-    gross = pay * (ends - 1.0)
-    kept = None
-    if (home.known and there.known) or (home.taxes is None and there.prices is not None):
-        kept = there.kept(pay * ends) - float(home.kept(np.array([pay]))[0])
-    clear = figure.clear
-    if found.move.place is not None and kept is not None:
-        # A move is judged by what is kept at home's prices, not by the rate of exchange.
-        clear = bool(kept[1] * kept[2] > 0)
-    elif not figure.clear:
-        gross[0] = 0.0
-    if kept is not None and not clear:
-        kept[0] = 0.0
-    return {"gross": _range(gross), "kept": None if kept is None else _range(kept), "clear": clear}
+def money_of(
+    found: Sequence[Worth], pay: float, home: Standing, there: Sequence[Standing]
+) -> list[dict[str, Any]]:
+    """What moves add a year: `gross` by exchange rate, and `kept` after tax at home's prices (before tax where home's law is
+    not known; None where the other place's law or prices are not). `clear` is judged on what ranks it."""
+    ends = np.exp(np.array([[w.headline.effect, w.headline.low, w.headline.high] for w in found])).reshape(
+        -1, 3
+    )
+    # The law is asked once for all that stay.
+    now, at_home = float(home.kept(np.array([pay]))[0]), home.kept(pay * ends)
+    out = []
+    for i, (worth_, stands) in enumerate(zip(found, there, strict=True)):
+        gross = pay * (ends[i] - 1.0)
+        kept = None
+        if (home.known and stands.known) or (home.taxes is None and stands.prices is not None):
+            kept = (at_home[i] if stands is home else stands.kept(pay * ends[i])) - now
+        clear = worth_.headline.clear
+        if worth_.move.place is not None and kept is not None:
+            # A move is judged by what is kept at home's prices, not by the rate of exchange.
+            clear = bool(kept[1] * kept[2] > 0)
+        elif not clear:
+            gross[0] = 0.0
+        if kept is not None and not clear:
+            kept[0] = 0.0
+        out.append({"gross": _range(gross), "kept": None if kept is None else _range(kept), "clear": clear})
+    return out
 
 
 def _range(values: Floats) -> dict[str, float]:

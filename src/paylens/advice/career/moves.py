@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -57,12 +58,19 @@ class Move:
     whole: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who looks for a move: the release that answers, what was asked, and the place one is in."""
+
+    ref: Reference
+    asked: Asked
+    home: Place
+
+
 def candidates(ref: Reference, asked: Asked, home: Place) -> list[Move]:
     """The moves that are open, of the kinds asked for; what is held already is no move."""
-    out: list[Move] = []
-    for kind in asked.moves:
-        out += _OPEN[kind](ref, asked, home)
-    return out
+    who = Asker(ref, asked, home)
+    return [move for kind in asked.moves for move in _OPEN[kind](who)]
 
 
 def parse_move(text: str, ref: Reference, asked: Asked, home: Place, field: str = "path") -> Move | None:
@@ -88,7 +96,7 @@ def parse_move(text: str, ref: Reference, asked: Asked, home: Place, field: str 
         )
         raise InputError(field, text, said, near)
     try:
-        return _MADE[kind](ref, asked, home, rest)
+        return _MADE[kind](Asker(ref, asked, home), rest)
     except InputError as error:
         if error.field == field:
             raise
@@ -142,9 +150,9 @@ def _aim(vocabulary: Vocabulary, kind: str, text: str) -> str:
     return vocabulary.lookup(text) or vocabulary.match(text, kind).id
 
 
-def _level(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
-    p = asked.profile
-    now = likely_level(ref, p)
+def _level(who: Asker, text: str) -> Move:
+    p = who.asked.profile
+    now = likely_level(who.ref, p)
     if now is None:
         raise InputError(
             "level", text, "needs the level or the years of work: give seniority or years_experience"
@@ -169,8 +177,14 @@ def _level(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
     return Move(f"level:{to}", "level", to, f"move to {to}", now, base, replace(p, seniority=to), note=note)
 
 
-def _lead(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
-    p = asked.profile
+def _nothing_more(kind: str, text: str) -> None:
+    if text:
+        raise InputError(kind, text, f"'{kind}' has no aim: leave ':{shown(text)}' out", [kind])
+
+
+def _lead(who: Asker, text: str) -> Move:
+    _nothing_more("lead", text)
+    p = who.asked.profile
     if p.seniority in ask.MANAGING:
         raise InputError("lead", p.seniority, f"you lead already: the level given is {p.seniority}")
     return Move(
@@ -178,8 +192,8 @@ def _lead(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
     )  # fmt: skip
 
 
-def _degree(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
-    p = asked.profile
+def _degree(who: Asker, text: str) -> Move:
+    p = who.asked.profile
     to = _aim(educations(), "degree", text)
     if to not in DEGREES:
         raise InputError("degree", text, f"must be one of {', '.join(DEGREES)}, not '{shown(text)}'", DEGREES)
@@ -205,37 +219,38 @@ def _steps(held: str, to: str) -> tuple[str, ...]:
     if start is None:
         return (f"education:{held}>{to}",) if to == "bachelor" else ()
     path = DEGREES[DEGREES.index(start) : DEGREES.index(to) + 1]
-    return tuple(f"education:{a}>{b}" for a, b in zip(path, path[1:], strict=False))
+    return tuple(f"education:{a}>{b}" for a, b in itertools.pairwise(path))
 
 
-def _skill(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
+def _skill(who: Asker, text: str) -> Move:
     to = _aim(skills(), "skill", text)
-    p = asked.profile
+    p = who.asked.profile
     if to in p.skills:
         raise InputError("skill", text, f"{skills()[to].label} is among your skills already")
     kind = "specialise" if skills()[to].attributes["group"] == "specialisation" else "skill"
     label = skills()[to].label
     said = f"specialise in {label}" if kind == "specialise" else f"learn {label}"
     head = "specialisation" if kind == "specialise" else "skill"
-    changed = replace(p, skills=(*p.skills, to)) if to in ref.index.at["skills"] else None
+    changed = replace(p, skills=(*p.skills, to)) if to in who.ref.index.at["skills"] else None
     return Move(f"{kind}:{to}", kind, to, said, None, p, changed, (f"{head}:{to}",))
 
 
-def _plain(kind: str) -> Callable[[Reference, Asked, Place, str], Move]:
-    def made(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
-        return Move(kind, kind, kind, _SAID[kind], None, asked.profile, None, (_COMPUTED[kind],))
+def _plain(kind: str) -> Callable[[Asker, str], Move]:
+    def made(who: Asker, text: str) -> Move:
+        _nothing_more(kind, text)
+        return Move(kind, kind, kind, _SAID[kind], None, who.asked.profile, None, (_COMPUTED[kind],))
 
     return made
 
 
 def _fact(
     kind: str, field: str, vocabulary: Callable[[], Vocabulary], said: str
-) -> Callable[[Reference, Asked, Place, str], Move]:
+) -> Callable[[Asker, str], Move]:
     """A move that changes one fact of the employer or the work."""
     head = "company_size" if kind == "size" else kind
 
-    def made(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
-        p = asked.profile
+    def made(who: Asker, text: str) -> Move:
+        p = who.asked.profile
         if not text:
             raise InputError(kind, text, _NEEDS.format(kind, _EXAMPLES[kind]))
         to = getattr(parse_profile({"role": "data scientist", field: text}), field)
@@ -258,36 +273,36 @@ def _fact(
     return made
 
 
-def _place(ref: Reference, asked: Asked, home: Place, text: str) -> Move:
+def _place(who: Asker, text: str) -> Move:
     if not text:
         raise InputError("place", text, _NEEDS.format("place", _EXAMPLES["place"]))
     there = geography.resolve(text)
-    same = there.id == home.id or (there.metro is not None and there.metro == home.metro)
+    same = there.id == who.home.id or (there.metro is not None and there.metro == who.home.metro)
     if same:
         raise InputError("place", text, f"{there.label} is where you are already")
-    if there.country is None or home.country is None:
-        which = there if there.country is None else home
+    if there.country is None or who.home.country is None:
+        which = there if there.country is None else who.home
         raise InputError(
             "place", text, f"{which.label} is no city, state or country: a move needs both to be one"
         )
-    p = asked.profile
-    # Pay is compared in the money of home.
-    base = replace(p, currency=p.currency or ask.local_currency(home.currency))
+    p = who.asked.profile
+    # Pay is compared in the money of who.home.
+    base = replace(p, currency=p.currency or ask.local_currency(who.home.currency))
     changed = replace(base, location=text)
     name = there.label.split(",")[0] if there.kind in ("metro", "city") else there.label
-    premium = (f"country:{home.country}>{there.country}",) if there.country != home.country else ()
+    premium = (f"country:{who.home.country}>{there.country}",) if there.country != who.home.country else ()
     note = "; ".join(there.notes) or None
     return Move(
-        f"place:{there.id}", "place", there.id, f"move to {name}", home.label, base, changed, premium, there, note
+        f"place:{there.id}", "place", there.id, f"move to {name}", who.home.label, base, changed, premium, there, note
     )  # fmt: skip
 
 
-def _try(kind: str, ref: Reference, asked: Asked, home: Place, aims: Sequence[str]) -> list[Move]:
+def _try(kind: str, who: Asker, aims: Sequence[str]) -> list[Move]:
     """The moves of those aims that are open; one that is held already is left out."""
     out: list[Move] = []
     for aim in aims:
         try:
-            found = _MADE[kind](ref, asked, home, aim)
+            found = _MADE[kind](who, aim)
         except InputError:
             continue
         if found.kind == kind and found.id not in [m.id for m in out]:
@@ -295,43 +310,47 @@ def _try(kind: str, ref: Reference, asked: Asked, home: Place, aims: Sequence[st
     return out
 
 
-def _open_skills(kind: str) -> Callable[[Reference, Asked, Place], list[Move]]:
-    def listed(ref: Reference, asked: Asked, home: Place) -> list[Move]:
-        family = int(ref.model.role_family[ref.index.at["roles"][asked.profile.role.id]])
-        share = ref.model.skill_share[family]
-        usual = [s for s, k in ref.index.at["skills"].items() if share[k] >= _SOME_HAVE]
+def _open_skills(kind: str) -> Callable[[Asker], list[Move]]:
+    def listed(who: Asker) -> list[Move]:
+        family = int(who.ref.model.role_family[who.ref.index.at["roles"][who.asked.profile.role.id]])
+        share = who.ref.model.skill_share[family]
+        usual = [s for s, k in who.ref.index.at["skills"].items() if share[k] >= _SOME_HAVE]
         special = skills().ids if kind == "specialise" else ()
         return _try(
             kind,
-            ref,
-            asked,
-            home,
+            who,
             [s for s in dict.fromkeys((*usual, *special)) if s in skills() and s != _ITSELF],
         )
 
     return listed
 
 
-def _open(kind: str, aims: Callable[[], Sequence[str]]) -> Callable[[Reference, Asked, Place], list[Move]]:
-    return lambda ref, asked, home: _try(kind, ref, asked, home, aims())
+def _open(kind: str, aims: Callable[[], Sequence[str]]) -> Callable[[Asker], list[Move]]:
+    return lambda who: _try(kind, who, aims())
 
 
-def _open_degrees(ref: Reference, asked: Asked, home: Place) -> list[Move]:
+def _open_degrees(who: Asker) -> list[Move]:
     """The degrees above the one held; where none was given, a master's and a doctorate."""
-    aims = DEGREES if asked.profile.education is not None else DEGREES[1:]
-    return _try("degree", ref, asked, home, aims)
+    aims = DEGREES if who.asked.profile.education is not None else DEGREES[1:]
+    return _try("degree", who, aims)
 
 
-def _open_places(ref: Reference, asked: Asked, home: Place) -> list[Move]:
-    if home.country is None:
+def _open_places(who: Asker) -> list[Move]:
+    if who.home.country is None:
         return []
-    if asked.places:
+    if who.asked.places:
         # Places that were named are checked: a wrong one is an error, not left out.
-        return [m for m in (parse_move(f"place:{t}", ref, asked, home, "places") for t in asked.places) if m]
-    return _try("place", ref, asked, home, CITIES)
+        return [
+            m
+            for m in (
+                parse_move(f"place:{t}", who.ref, who.asked, who.home, "places") for t in who.asked.places
+            )
+            if m
+        ]
+    return _try("place", who, CITIES)
 
 
-_MADE: Final[dict[str, Callable[[Reference, Asked, Place, str], Move]]] = {
+_MADE: Final[dict[str, Callable[[Asker, str], Move]]] = {
     "level": _level,
     "lead": _lead,
     "degree": _degree,
@@ -344,7 +363,7 @@ _MADE: Final[dict[str, Callable[[Reference, Asked, Place, str], Move]]] = {
     "remote": _fact("remote", "remote", remotes, "work {}"),
     "place": _place,
 }
-_OPEN: Final[dict[str, Callable[[Reference, Asked, Place], list[Move]]]] = {
+_OPEN: Final[dict[str, Callable[[Asker], list[Move]]]] = {
     "level": _open("level", lambda: ("",)),
     "lead": _open("lead", lambda: ("",)),
     "degree": _open_degrees,

@@ -108,10 +108,11 @@ def _why(row: Answer) -> str:
     p = row["premium"]
     if row["headline"] == "premium" and p is not None:
         first = p["rows"][0]
-        kind = f"premium ({first['source']}, n {first['n']:,}"
-        parts.append(kind + (f"; raw × {first['raw']:.2f})" if len(p["rows"]) == 1 else ")"))
+        raw = f"; raw × {first['raw']:.2f}" if len(p["rows"]) == 1 else ""
+        said = f"({first['source']}, n {first['n']:,}{raw})"
         if row["kind"] in ("skill", "specialise"):
-            parts[-1] += f" × {p['multiplier']:.2f} drawn toward all skills'"
+            said = f"× {p['multiplier']:.2f} {said}, drawn toward that of all skills"
+        parts.append(f"premium {said}")
     else:
         parts.append("pay model")
     effort = row["effort"]
