@@ -214,9 +214,10 @@ class Premiums:
         return [row.reversed() for row in turned or ()]
 
     def _headline(self, move: str, region: str, seniority: str, estimand: str) -> Premium | None:
-        """The pooled row, or the only source's."""
+        """The pooled row, or the newest source's."""
         found = self._cut(move, region, seniority, estimand)
-        return next((r for r in found if r.source == POOLED), found[0] if found else None)
+        pooled = next((r for r in found if r.source == POOLED), None)
+        return pooled or max(found, key=lambda r: (r.vintage[-4:], r.n), default=None)
 
 
 def _check(estimand: str, seniority: str) -> None:

@@ -22,7 +22,7 @@ _DEGREES = (
     ("bachelor", "doctorate"),
 )  # fmt: skip
 _ML_YEARS = ((0.0, 2.0, "<2"), (2.0, 5.0, "2-5"), (5.0, 10.0, "5-10"), (10.0, np.inf, "10+"))
-_COUNTRY_REPORTS = 150
+_COUNTRY_REPORTS = 250
 _METRO_REPORTS = 200
 # Kaggle put the methods of vision and language to those who ticked a neural network.
 _NETS = frozenset({

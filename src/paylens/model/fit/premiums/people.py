@@ -6,6 +6,7 @@ estimated by itself and only the effects are pooled.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from paylens.model.fit.design import Design, hats
 from paylens.model.fit.premiums.doubly_robust import FOLDS, Flags, Floats, Ints
 from paylens.model.fit.rows import NOT_EMPLOYED, Rows, Texts, prepare, take
 
-__all__ = ["CODING_BEFORE_WORK", "Asks", "Study", "levels_of", "studies"]
+__all__ = ["CODING_BEFORE_WORK", "Asks", "Study", "coded", "levels_of", "studies"]
 
 # source -> vintage -> the skills that were put to respondents of that year
 Asks = Mapping[str, Mapping[int, frozenset[str]]]
@@ -66,7 +67,12 @@ class Study:
     def __len__(self) -> int:
         return len(self.y)
 
-    @property
+    @functools.cached_property
+    def codes(self) -> dict[str, tuple[Ints, Ints]]:
+        """The facts as whole numbers (`coded`); rare countries count as their region."""
+        return {n: coded(v, self.region if n == "country" else None) for n, v in self.facts.items()}
+
+    @functools.cached_property
     def where(self) -> str:
         """The only country that was asked, or ''."""
         lands = set(self.facts["country"])
@@ -181,7 +187,7 @@ def _noise(rows: Rows) -> Floats:
 def _fenced(rows: Rows, bases: dict[str, Floats], weight: Floats) -> Floats:
     y = rows.middle
     columns = [np.ones((len(rows), 1)), *bases.values()]
-    columns += [levels_of(rows.country, rows.region), levels_of(rows.family)]
+    columns += [levels_of(*coded(rows.country, rows.region)), levels_of(*coded(rows.family))]
     x = np.hstack(columns)
     root = np.sqrt(weight)[:, None]
     gram = (x * root).T @ (x * root) + np.diag(np.append(1e-9, np.ones(x.shape[1] - 1)))
@@ -191,16 +197,25 @@ def _fenced(rows: Rows, bases: dict[str, Floats], weight: Floats) -> Floats:
     return np.clip(y, mu + middle - spread, mu + middle + spread)
 
 
-def levels_of(values: Texts, wider: Texts | None = None, fewest: int = 10) -> Floats:
-    """Columns of zeros and ones (n, k) for the levels that at least `fewest` people have, without the commonest.
+def coded(values: Texts, wider: Texts | None = None) -> tuple[Ints, Ints]:
+    """Values as whole numbers (unknown is one too), and the number of each one's `wider` value (a country's region).
 
-    Unknown is a level of its own. Rarer levels count as their `wider` one (a country's region), else as the rest
-    together; what is rare even so falls to the commonest.
+    Numbers of wider values begin after those of values; without any, all share one.
     """
-    text = np.where(values == None, "", values).astype(str)  # noqa: E711 - elementwise
-    for instead in ("~rest" if wider is None else np.char.add("~", wider.astype(str)), "~rest"):
-        known, code, count = np.unique(text, return_inverse=True, return_counts=True)
-        text = np.where(count[code] < fewest, instead, text)
-    known, count = np.unique(text, return_counts=True)
-    kept = [k for k, c in zip(known, count, strict=True) if c >= fewest and k != known[np.argmax(count)]]
-    return (text[:, None] == np.array(kept, dtype=str)[None, :]).astype(float)
+    known, code = np.unique(np.where(values == None, "", values).astype(str), return_inverse=True)  # noqa: E711
+    if wider is None:
+        return code, np.full(len(code), len(known))
+    return code, len(known) + np.unique(wider.astype(str), return_inverse=True)[1]
+
+
+def levels_of(code: Ints, wider: Ints, fewest: int = 10) -> Floats:
+    """Columns of zeros and ones (n, k) for the levels (`coded`) that at least `fewest` people have, without the commonest.
+
+    Rarer levels count as their wider one, then as the rest together; what is rare even so falls to the commonest.
+    """
+    for instead in (wider, np.full(len(code), max(int(code.max()), int(wider.max())) + 1)):
+        code = np.where(np.bincount(code)[code] < fewest, instead, code)
+    count = np.bincount(code)
+    kept = np.flatnonzero(count >= fewest)
+    kept = kept[kept != np.argmax(count)]
+    return (code[:, None] == kept[None, :]).astype(float)

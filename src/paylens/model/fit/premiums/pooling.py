@@ -19,28 +19,29 @@ __all__ = ["CLEAR_Q", "Z90", "discoveries", "pooled"]
 
 Z90: Final = float(norm.ppf(0.95))
 CLEAR_Q: Final = 0.10
+RECENT: Final = 2020
+_LISTS = {"skill": "skills", "skill_group": "skills", "specialisation": "skills", "metro": "places", "country": "places"}
 Row = dict[str, Any]
 
 
 def pooled(rows: Sequence[Row]) -> list[Row]:
     """A row 'pooled' for each move and cut that two or more studies tell of.
 
-    Everywhere, studies of one country stand aside where a study of many countries tells: they keep their own row, and
-    enter that country's.
+    Studies whose last year is before `RECENT` stand aside where newer ones tell: they keep their own row.
     """
+    taken = [[r for r in own if _year(r) >= RECENT] or own for own in _cuts(rows).values()]
+    return [_together(own) for own in taken if len(own) > 1]
+
+
+def _cuts(rows: Iterable[Row]) -> dict[tuple[str, ...], list[Row]]:
     cuts: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         cuts.setdefault((row["move"], row["region"], row["seniority"], row["estimand"]), []).append(row)
-    out = []
-    for (_, region, _, _), own in cuts.items():
-        wide = [r for r in own if not r["one_country"]]
-        taken = wide if wide and region == "all" else own
-        if len(taken) > 1:
-            out.append(_together(taken))
-        elif len(own) > 1:
-            # One study of many countries speaks for all; those of one country are beside it.
-            out.append(_together(taken) | {"heterogeneity": None})
-    return out
+    return cuts
+
+
+def _year(row: Row) -> int:
+    return int(row["vintage"][-4:])
 
 
 def _together(rows: Sequence[Row]) -> Row:
@@ -49,7 +50,7 @@ def _together(rows: Sequence[Row]) -> Row:
     mean = precision @ theta / precision.sum()
     q = float(precision @ (theta - mean) ** 2)
     spare = precision.sum() - (precision**2).sum() / precision.sum()
-    tau2 = max(0.0, (q - (len(rows) - 1)) / spare) if len(rows) > 1 else 0.0
+    tau2 = max(0.0, (q - (len(rows) - 1)) / spare)
     share = 1 / (se**2 + tau2)
     pooled_se = float(share.sum() ** -0.5)
     share = share / share.sum()
@@ -63,33 +64,30 @@ def _together(rows: Sequence[Row]) -> Row:
         "low": effect - Z90 * pooled_se, "high": effect + Z90 * pooled_se, "n": sum(r["n"] for r in rows),
         "n_with": sum(r["n_with"] for r in rows), "adjusted_for": names,
         "placebo_passed": bool(abs(mixed["placebo"]) <= Z90 * spread["placebo_se"]),
-        "heterogeneity": float(chi2.sf(q, len(rows) - 1)) if len(rows) > 1 else None, "note": said,
+        "heterogeneity": float(chi2.sf(q, len(rows) - 1)), "note": said,
     }  # fmt: skip
 
 
-def discoveries(rows: Iterable[Row]) -> list[Row]:
+def discoveries(rows: Sequence[Row]) -> list[Row]:
     """The rows with `q` and `clear`: Benjamini and Hochberg's rate over each list a person may be shown.
 
-    A list is the headline rows (pooled, or the only source's) of one cut and estimand; the rows of one source in that
-    cut are a list of their own. `clear`: the 90 % interval excludes 0 and q is at most `CLEAR_Q`.
+    A list is what stands first for each move (pooled, or the newest study) among skills, among places or among the rest,
+    in one cut and estimand; the rows behind, of one study, are lists of their own. `clear`: the 90 % interval excludes 0
+    and q is at most `CLEAR_Q`.
     """
-    whole = list(rows)
-    heads = {_cut(r) for r in whole if r["source"] == "pooled"}
     lists: dict[tuple[str, ...], list[Row]] = {}
-    for row in whole:
-        head = row["source"] == "pooled" or _cut(row) not in heads
-        which = "headline" if head else f"{row['source']} {row['vintage']}"
-        lists.setdefault((which, row["region"], row["seniority"], row["estimand"]), []).append(row)
+    for own in _cuts(rows).values():
+        first = next((r for r in own if r["source"] == "pooled"), None) or max(own, key=lambda r: (_year(r), r["n"]))
+        for row in own:
+            which = "" if row is first else f"{row['source']} {row['vintage']}"
+            kind = _LISTS.get(row["kind"], "rest")
+            lists.setdefault((which, kind, row["region"], row["seniority"], row["estimand"]), []).append(row)
     for listed in lists.values():
         p = np.array([2 * norm.sf(abs(r["effect"]) / r["se"]) for r in listed])
         for row, q in zip(listed, adjusted(p), strict=True):
             row["q"] = float(q)
             row["clear"] = bool((row["low"] > 0 or row["high"] < 0) and q <= CLEAR_Q)
-    return whole
-
-
-def _cut(row: Row) -> tuple[str, ...]:
-    return row["move"], row["region"], row["seniority"], row["estimand"]
+    return list(rows)
 
 
 def adjusted(p: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -22,7 +22,7 @@ from paylens.model.fit.premiums.doubly_robust import (
 )
 from paylens.model.fit.premiums.moves import FEWEST, Move, moves
 from paylens.model.fit.premiums.people import Asks, Study, levels_of, studies
-from paylens.model.fit.premiums.pooling import CLEAR_Q, Z90, discoveries, pooled
+from paylens.model.fit.premiums.pooling import Z90, discoveries, pooled
 
 __all__ = ["SCHEMA", "card", "premiums", "rows_of"]
 
@@ -104,7 +104,7 @@ def _adjusted(study: Study, move: Move, estimand: str, people: Flags) -> tuple[s
     wanted = _CAUSES if estimand == "total" else (*_CAUSES, *_BEYOND)
     known = [
         n for n in wanted
-        if n in study.numbers or (n in study.facts and len(set(study.facts[n][people])) > 1)
+        if n in study.numbers or (n in study.facts and np.ptp(study.codes[n][0][people]) > 0)
     ]  # fmt: skip
     return tuple(n for n in known if n not in move.leave)
 
@@ -116,8 +116,8 @@ def _frame(study: Study, names: Sequence[str], people: Flags) -> Frame:
             basis = study.numbers[name][people]
             columns.append(basis[:, np.count_nonzero(basis, axis=0) >= 10])
         else:
-            wider = study.region[people] if name == "country" else None
-            columns.append(levels_of(study.facts[name][people], wider))
+            code, wider = study.codes[name]
+            columns.append(levels_of(code[people], wider[people]))
     return Frame.of(np.hstack(columns), study.weight[people], study.fold[people])
 
 
@@ -155,7 +155,7 @@ def _of_move(
             "low": effect.effect - Z90 * effect.se, "high": effect.effect + Z90 * effect.se, "n": effect.n, "n_with": effect.n_with,
             "raw": raw, "raw_se": raw_se, "adjusted_for": list(names), "trimmed": effect.trimmed, "placebo": no.effect,
             "placebo_se": no.se, "placebo_passed": bool(abs(no.effect) <= Z90 * no.se), "robustness": effect.robustness,
-            "heterogeneity": None, "note": _note(study, move, effect, found, here), "one_country": study.where,
+            "heterogeneity": None, "note": _note(study, move, effect, found, here),
         }  # fmt: skip
 
 
@@ -192,4 +192,4 @@ def _note(study: Study, move: Move, effect: Effect, found: Scores, here: Flags) 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     """As published: counts down to a multiple of 5, figures to what does not depend on the order of sums."""
     out = {k: round(v, _DIGITS) if isinstance(v, float) else v for k, v in row.items() if k in SCHEMA.names}
-    return out | {"n": row["n"] // 5 * 5, "n_with": row["n_with"] // 5 * 5, "clear": row["q"] <= CLEAR_Q and row["clear"]}
+    return out | {"n": row["n"] // 5 * 5, "n_with": row["n_with"] // 5 * 5, }
