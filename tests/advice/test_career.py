@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import math
 import re
+import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,11 +23,12 @@ from paylens.advice.career.answer import career
 from paylens.advice.career.asked import KINDS
 from paylens.advice.career.degree import payback, present_value
 from paylens.advice.career.shrink import prior
-from paylens.advice.premiums import Premium, Premiums
+from paylens.advice.premiums import FILE, Premium, Premiums
 from paylens.advice.take_home import take_home
 from paylens.contract.errors import InputError, PaylensError
 from paylens.engine import Engine
 from paylens.engine import open as open_engine
+from paylens.release.files import digest, json_to, table_to
 
 ENGINE: Engine = open_engine()
 MONTH = "2026-11"
@@ -379,3 +383,25 @@ def test_it_answers_in_a_second_and_is_plain_json() -> None:
     found = ENGINE.career({**ASK, "paths": 4000, "path": "doctorate"})
     assert time.perf_counter() - start < 1.0
     assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_a_releases_own_premiums_are_used(tmp_path: Path) -> None:
+    rows = [premium("publishes", 0.2, 0.01), premium("education:bachelor>master", 0.3, 0.02, region="DE")]
+    names = {f.name: f.name.rstrip("_") for f in dataclasses.fields(Premium) if f.name != "reasons"}
+    columns = {
+        to: [getattr(r, name) for r in rows] for name, to in names.items() if not to.startswith("model_")
+    }
+    place = tmp_path / "release"
+    shutil.copytree(ENGINE.release.path, place)
+    data = table_to(pa.table(columns | {"adjusted_for": [list(r.adjusted_for) for r in rows]}))
+    (place / FILE).write_bytes(data)
+    manifest = ENGINE.release.manifest
+    body = {k: manifest[k] for k in ("schema", "month", "files", "inputs")}
+    body["files"] = dict(sorted({**body["files"], FILE: digest(data)}.items()))
+    identity = f"{body['month'].replace('-', '.')}-{digest(json_to(body))[:6]}"
+    (place / "manifest.json").write_bytes(json_to({**body, "id": identity}))
+    found = open_engine(place).career(ASK | {"moves": ["publish", "degree"]})
+    assert found.release == identity
+    assert row(found, "publish")["effect"]["multiplier"] == pytest.approx(math.exp(0.2))
+    assert row(found, "degree:master")["premium"]["rows"][0]["region"] == "DE"
+    assert not any("no premiums" in note for note in found.notes)

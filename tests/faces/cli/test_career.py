@@ -97,6 +97,17 @@ def test_a_whisker_lies_between_its_ends_and_shows_nothing_at_zero() -> None:
     assert whisker(-10.0, 0.0, 10.0, scale)[10] == "●"
 
 
+@pytest.mark.usefixtures("unicode")
+def test_years_without_pay_and_amounts_without_room_are_drawn() -> None:
+    answer = copy.deepcopy(KEPT)
+    for year in answer["path"]["years"]:
+        year |= dict.fromkeys(("p10", "p25", "p50", "p75", "p90", "p50_today"), 0.0)
+    answer["currency"] = "ISK"
+    for year in answer["comparison"]["years"]:
+        year |= {"a": {"gross": 0.0, "kept": 5.4e8}, "so_far": {"p10": -1.6e9, "p50": -1e9, "p90": 1.2e9}}
+    assert max(map(len, lines(answer))) <= 80
+
+
 def test_charts_hold_the_answers_figures() -> None:
     ranked = [r for r in KEPT["moves"] if r["rank"] is not None]
     drawn = gains(KEPT, KEPT["headline"])

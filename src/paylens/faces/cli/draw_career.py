@@ -38,7 +38,7 @@ def whisker(low: float, middle: float, high: float, scale: Scale, *, zero: bool 
 def fan_rows(years: Sequence[Mapping[str, Any]], columns: int) -> list[str]:
     """A row a year on one scale: a thin line for 8 in 10, a thick one for half, a dot at the middle."""
     line, thick, dot = ("─", "━", "●") if wide() else ("-", "=", "o")
-    scale = (0.0, max(y["p90"] for y in years), columns)
+    scale = scale_of([y["p90"] for y in years], columns)
     out = []
     for y in years:
         drawn = [" "] * columns

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paylens.faces.cli.draw_career import fan_rows, scale_of, whisker
-from paylens.faces.cli.output import colour, cut, money, print_lines, wrap
+from paylens.faces.cli.output import WIDTH, colour, cut, money, print_lines, wrap
 
 __all__ = ["lines", "render"]
 
@@ -15,6 +15,7 @@ _BOLD, _WARNING = "1", "33"
 _LABEL, _BAR = 35, 22
 _FAN = 40
 _TABLE_ROWS = 40
+_INTERVAL = (4, 6)  # the columns of a comparison that say how far its middle may be off
 _ASSUMED = ("given", "assumption")
 Answer = Mapping[str, Any]
 
@@ -65,11 +66,13 @@ def _gains(a: Answer) -> list[str]:
     home = [r for r in ranked if r["kind"] != "place"]
     away = [r for r in ranked if r["kind"] == "place"]
     gained = "kept" if a["basis"] == "kept" else "gained"
+    room = max([10, *(len(money(_of(r)["middle"], a["currency"])) for r in ranked)])
+    label = _LABEL + 10 - room
     head = f"{f'{gained} a year':>{_LABEL + 11}}{'before tax':>{_BAR + 9}}"
     out: list[str] = []
     for title, rows in (("At home", home), ("Elsewhere", away)):
         if rows:
-            out += [*([""] if out else []), title + head[len(title) :], *_ranked(a, rows)]
+            out += [*([""] if out else []), title + head[len(title) :], *_ranked(a, rows, label, room)]
     for row in a["moves"]:
         if row["rank"] is None:
             out += wrap(
@@ -79,7 +82,7 @@ def _gains(a: Answer) -> list[str]:
     return out
 
 
-def _ranked(a: Answer, rows: Sequence[Answer]) -> list[str]:
+def _ranked(a: Answer, rows: Sequence[Answer], label: int, room: int) -> list[str]:
     shown = [_of(r) for r in rows]
     scale = scale_of([v for s in shown for v in (s["low"], s["high"])], _BAR)
     out = []
@@ -87,7 +90,7 @@ def _ranked(a: Answer, rows: Sequence[Answer]) -> list[str]:
         amount = money(s["middle"], a["currency"]) if row["clear"] else "not clear"
         bar = whisker(s["low"], s["middle"], s["high"], scale)
         change = _percent(row["effect"]["multiplier"]) if row["clear"] else ""
-        out.append(f"{cut(row['label'], _LABEL):<{_LABEL}} {amount:>10} {bar} {change:>7}")
+        out.append(f"{cut(row['label'], label):<{label}} {amount:>{room}} {bar} {change:>7}")
         out += wrap(_why(row), indent="  ", hang="")
         for warning in (_differs(row), row["contradiction"]):
             if warning:
@@ -207,7 +210,8 @@ def _path(a: Answer) -> list[str]:
     )
     amounts = [money(y["p50"], c) for y in years]
     room = max(map(len, amounts))
-    for y, bar, amount in zip(years, fan_rows(years, _FAN), amounts, strict=True):
+    columns = min(_FAN, WIDTH - 10 - 2 * room)
+    for y, bar, amount in zip(years, fan_rows(years, columns), amounts, strict=True):
         out.append(f"{y['month']} {bar} {amount:>{room}} {money(y['p50_today'], c):>{room}}")
     found = p["levels"]
     if found is not None:
@@ -247,22 +251,36 @@ def _comparison(a: Answer) -> list[str]:
         f"{100 * x['chance']:.0f} of 100 futures. In today's wages, after tax and costs where tax is known.",
         hang="",
     )
-    heads = ("year", "A", "B", "A ahead so far", "8 in 10 between", "", "of 100")
-    out.append(f"{heads[0]:<5}{heads[1]:>11}{heads[2]:>11}{heads[3]:>16}{heads[4]:>25}{heads[6]:>8}")
-    for y in x["years"]:
-        s = y["so_far"]
-        between = f"{money(s['p10'], c)} {money(s['p90'], c)}" if y["year"] else ""
-        chance = "" if y["chance"] is None else f"{100 * y['chance']:.0f}"
-        ahead = money(s["p50"], c) if y["year"] else ""
-        out.append(
-            f"{y['year']:<5}{money(y['a']['kept'], c):>11}{money(y['b']['kept'], c):>11}{ahead:>16}{between:>25}{chance:>8}"
-        )
+    out += _columns(
+        ("year", "A", "B", "A ahead so far", "8 in 10 from", "to", "of 100"),
+        [
+            (
+                str(y["year"]), money(y["a"]["kept"], c), money(y["b"]["kept"], c),
+                *((money(y["so_far"][p], c) if y["year"] else "") for p in ("p50", "p10", "p90")),
+                "" if y["chance"] is None else f"{100 * y['chance']:.0f}",
+            )
+            for y in x["years"]
+        ],
+    )  # fmt: skip
     total, value = x["total"], x["value"]
     out += wrap(
         f"Over the years A comes to {money(total['a'], c)}, B to {money(total['b'], c)}; A less B is worth {money(value['p50'], c)} now "
         f"({money(value['p10'], c)} to {money(value['p90'], c)} in 8 of 10)."
     )
     return out
+
+
+def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Cells set right under their heads, as far apart as there is room; without the interval where there is none."""
+    wide = [max(len(line[i]) for line in (heads, *rows)) for i in range(len(heads))]
+    if sum(wide) + len(wide) > WIDTH + 2 and len(heads) > _INTERVAL[1]:
+        first, last = _INTERVAL
+        return _columns((*heads[:first], *heads[last:]), [(*row[:first], *row[last:]) for row in rows])
+    gap = max(1, min(4, (WIDTH - sum(wide)) // (len(heads) - 1)))
+    return [
+        (" " * gap).join(f"{cell:>{room}}" for cell, room in zip(line, wide, strict=True))
+        for line in (heads, *rows)
+    ]
 
 
 def _premiums(a: Answer) -> list[str]:
