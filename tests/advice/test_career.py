@@ -405,3 +405,17 @@ def test_a_releases_own_premiums_are_used(tmp_path: Path) -> None:
     assert row(found, "publish")["effect"]["multiplier"] == pytest.approx(math.exp(0.2))
     assert row(found, "degree:master")["premium"]["rows"][0]["region"] == "DE"
     assert not any("no premiums" in note for note in found.notes)
+
+
+def test_the_first_line_says_when_a_place_is_doubtful_and_joins_one_verdict() -> None:
+    doubtful = ask([premium("country:DE>US", 0.1, 0.02)], moves=["place"], places=["New York"])
+    assert doubtful["moves"][0]["disagrees"]
+    assert "people who reported from both say less" in doubtful["headline"]
+    both = ask(moves=["degree"], efforts={"degree": {"tuition": 1e6}})["headline"]
+    assert both == "Neither a master's degree nor a doctorate pays back within 20 years in the middle case."
+    quick = ask(
+        moves=["degree"],
+        efforts={"degree": {"months": 1, "pay_forgone": 0.0, "tuition": 100}},
+        education="master",
+    )
+    assert quick["headline"] == "A doctorate pays back after 1 year in the middle case."

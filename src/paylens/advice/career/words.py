@@ -79,24 +79,31 @@ def _behind(best: Row, others: Sequence[Row]) -> str:
 
 def _degrees(rows: Sequence[Row]) -> str:
     """What the degrees come to in the middle case, those of one verdict said together."""
-    never, said = [], []
+    never, unclear, said = [], [], []
     listed = [r for r in rows if r["kind"] == "degree" and r["degree"] is not None]
     for row in sorted(listed, key=lambda r: list(_DEGREES).index(r["to"])):
         name, back = _DEGREES[row["to"]], row["degree"]["payback"]["middle"]
         if not row["clear"]:
-            said.append(f"{name} shows no clear difference in pay")
+            unclear.append(name)
         elif back is None:
             never.append(name)
         else:
-            said.append(f"{name} pays back after {math.ceil(back)} years in the middle case")
-    if never:
-        within = f"back within {listed[0]['degree']['years_counted']} years in the middle case"
-        said.append(
-            f"neither {' nor '.join(never)} pays {within}"
-            if len(never) > 1
-            else f"{never[0]} does not pay {within}"
-        )
+            said.append(f"{name} pays back after {_years(math.ceil(back))} in the middle case")
+    within = f"back within {listed[0]['degree']['years_counted']} years in the middle case" if listed else ""
+    said += _of_each(never, f"does not pay {within}", f"pays {within}")
+    said += _of_each(unclear, "shows no clear difference in pay", "shows a clear difference in pay")
     return ", ".join(said)
+
+
+def _years(n: int) -> str:
+    return f"{n} year{'' if n == 1 else 's'}"
+
+
+def _of_each(names: Sequence[str], alone: str, neither: str) -> list[str]:
+    """One verdict for those that share it."""
+    if len(names) > 1:
+        return [f"neither {' nor '.join(names)} {neither}"]
+    return [f"{name} {alone}" for name in names]
 
 
 def _place(rows: Sequence[Row], now: Mapping[str, Any], basis: str) -> str:
@@ -110,7 +117,13 @@ def _place(rows: Sequence[Row], now: Mapping[str, Any], basis: str) -> str:
     after = "after tax and prices" if basis == "kept" else "at home's prices, before tax"
     if ratio <= 1:
         return ""
-    return f"{doing(best['label'])} comes to more than any of them, {percent(ratio)} {after}"
+    said = f"{doing(best['label'])} comes to more than any of them, {percent(ratio)} {after}"
+    if best["disagrees"]:
+        model, premium = (best["alike"] or best["model"])["multiplier"], best["premium"]["multiplier"]
+        said += (
+            f" by the pay model; people who reported from both say {'less' if premium < model else 'more'}"
+        )
+    return said
 
 
 def reasons(
