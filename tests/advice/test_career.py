@@ -414,8 +414,7 @@ def test_the_first_line_says_when_a_place_is_doubtful_and_joins_one_verdict() ->
     both = ask(moves=["degree"], efforts={"degree": {"tuition": 1e6}})["headline"]
     assert both == "Neither a master's degree nor a doctorate pays back within 20 years in the middle case."
     quick = ask(
-        moves=["degree"],
+        [premium("education:master>doctorate", 0.2, 0.02)], moves=["degree"], education="master",
         efforts={"degree": {"months": 1, "pay_forgone": 0.0, "tuition": 100}},
-        education="master",
-    )
+    )  # fmt: skip
     assert quick["headline"] == "A doctorate pays back after 1 year in the middle case."
