@@ -89,6 +89,7 @@ def build(
     views = {name.removeprefix("view "): files for name, files in made.items() if name.startswith("view ")}
     card["as_reported"] = {v: json_from(f["card"], "card") for v, f in views.items()}
     card["noise"] = json_from(made["fit"]["noise"], "noise")
+    card["premiums"] = json_from(made["premiums"]["card"], "card")
     card["pooled"] = json_from(made["cohorts"]["card"], "card")
     told["cohorts"] = json_from(made["cohorts"]["report"], "report")
     say("write")
@@ -98,6 +99,7 @@ def build(
         views={v: (arrays_from(f["arrays"], v), json_from(f["meta"], v)) for v, f in views.items()},
         official=cells, card=card, report=told,
         inputs=told.pop("inputs") + json_from(published["inputs"], "inputs"),
+        premiums=table_from(made["premiums"]["table"], "premiums"),
     )  # fmt: skip
     return Built(to, identity, steps.seconds, told, time.monotonic() - start)
 
@@ -118,6 +120,7 @@ def _fits(
             for v in VIEWS
             if v in known
         ),
+        Task("premiums", _key(_FIT, "premiums", seen), parts.premiums, (table,)),
         cohorts,
     ]
     steps.together(tasks)
