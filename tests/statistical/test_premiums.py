@@ -82,14 +82,29 @@ def listed(rows: list[dict[str, float]], effect: str, se: str) -> list[bool]:
 
 
 def test_skills_that_do_nothing_are_declared_at_most_one_time_in_ten(worlds: Any) -> None:
-    declared = [c for rows in worlds for c, r in zip(listed(rows, "effect", "se"), rows, strict=True) if r["truth"] == 0]
-    raw = [c for rows in worlds for c, r in zip(listed(rows, "raw", "raw_se"), rows, strict=True) if r["truth"] == 0]
+    declared = [
+        c
+        for rows in worlds
+        for c, r in zip(listed(rows, "effect", "se"), rows, strict=True)
+        if r["truth"] == 0
+    ]
+    raw = [
+        c
+        for rows in worlds
+        for c, r in zip(listed(rows, "raw", "raw_se"), rows, strict=True)
+        if r["truth"] == 0
+    ]
     assert np.mean(declared) <= CLEAR_Q
     assert np.mean(raw) > 0.5
 
 
 def test_skills_that_pay_are_found(worlds: Any) -> None:
-    declared = [c for rows in worlds for c, r in zip(listed(rows, "effect", "se"), rows, strict=True) if r["truth"] == 0.15]
+    declared = [
+        c
+        for rows in worlds
+        for c, r in zip(listed(rows, "effect", "se"), rows, strict=True)
+        if r["truth"] == 0.15
+    ]
     assert np.mean(declared) > 0.9
 
 
@@ -107,7 +122,9 @@ def test_dropping_who_cannot_be_compared_keeps_the_intervals_honest() -> None:
         a = random.normal(size=n)
         d = random.random(n) < 1 / (1 + np.exp(-3 * a))
         y = 1.0 * a + 0.1 * d + random.normal(size=n)
-        frame = Frame.of(np.stack([np.ones(n), a], axis=1), np.ones(n), random.integers(0, FOLDS, n)).balanced(d)
+        frame = Frame.of(
+            np.stack([np.ones(n), a], axis=1), np.ones(n), random.integers(0, FOLDS, n)
+        ).balanced(d)
         effect = scores(frame, y, d).mean()
         hits.append(abs(effect.effect - 0.1) <= Z90 * effect.se)
         trimmed.append(effect.trimmed)

@@ -128,7 +128,9 @@ def view(train: pa.Table, rest: pa.Table, source: str) -> dict[str, bytes]:
 
 def premiums(table: pa.Table) -> dict[str, bytes]:
     """What moves are associated with, and what the score card says of it."""
-    found = differences.premiums(table, {s: _skills_asked(s) for s in sorted(set(table["source"].to_pylist()))})
+    found = differences.premiums(
+        table, {s: _skills_asked(s) for s in sorted(set(table["source"].to_pylist()))}
+    )
     return {"table": table_to(found), "card": json_to(_plain(differences.card(found)))}
 
 

@@ -128,13 +128,21 @@ class Scores:
         w, psi = self.weight[own], self.psi[own]
         total = w.sum()
         effect = float(w @ psi / total)
-        parts = w * (psi - effect)
+        parts: Floats = w * (psi - effect)
         if cluster is not None:
-            parts = np.bincount(np.unique(cluster[own], return_inverse=True)[1], parts)
+            code: Ints = np.unique(cluster[own], return_inverse=True)[1]
+            parts = np.asarray(np.bincount(code, weights=parts), dtype=np.float64)
         count = len(parts)
         se = float(np.sqrt((parts**2).sum() * count / max(count - 1, 1)) / total)
         trimmed = float(1 - total / self.weight[here].sum())
-        return Effect(effect, se, int(own.sum()), int((self.treated & own).sum()), trimmed, self._robustness(own, effect))
+        return Effect(
+            effect,
+            se,
+            int(own.sum()),
+            int((self.treated & own).sum()),
+            trimmed,
+            self._robustness(own, effect),
+        )
 
     def _robustness(self, own: Flags, effect: float) -> float:
         w, e = self.weight[own], self.chance[own]
@@ -235,9 +243,13 @@ def _outcomes(frame: Frame, y: Floats, treated: Flags) -> tuple[Floats, Floats]:
         both = np.empty((p + 1, p + 1))
         both[:p, :p], both[:p, p], both[p, :p], both[p, p] = whole, own[0], own[0], own[0, 0]
         both[np.diag_indices_from(both)] += shared
-        beta = sla.solve(both, np.append(own_xy + other_xy, own_xy[0]), assume_a="pos", check_finite=False)[:p]
+        beta = sla.solve(both, np.append(own_xy + other_xy, own_xy[0]), assume_a="pos", check_finite=False)[
+            :p
+        ]
         for i, (gram, moment) in enumerate(((own, own_xy), (whole - own, other_xy))):
-            differs = sla.solve(gram + own_penalty[i], moment - gram @ beta, assume_a="pos", check_finite=False)
+            differs = sla.solve(
+                gram + own_penalty[i], moment - gram @ beta, assume_a="pos", check_finite=False
+            )
             fitted[i, :, f] = beta + differs
     out = [(x @ own)[np.arange(len(y)), fold] for own in fitted]
     return (out[1], out[0]) if few is treated else (out[0], out[1])
