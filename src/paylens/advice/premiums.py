@@ -208,6 +208,11 @@ class Premiums:
         if stored is not None:
             return stored
         head, _, rest = move.partition(":")
+        special = (
+            self._by.get((f"specialisation:{rest}", region, seniority, estimand)) if head == "skill" else None
+        )
+        if special is not None:
+            return special
         # Bands such as '<2' hold no '>' of their own.
         from_, _, to = rest.partition(">")
         turned = self._by.get((f"{head}:{to}>{from_}", region, seniority, estimand)) if to else None

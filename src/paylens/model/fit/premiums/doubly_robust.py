@@ -128,13 +128,21 @@ class Scores:
         w, psi = self.weight[own], self.psi[own]
         total = w.sum()
         effect = float(w @ psi / total)
-        parts = w * (psi - effect)
+        parts: Floats = w * (psi - effect)
         if cluster is not None:
-            parts = np.bincount(np.unique(cluster[own], return_inverse=True)[1], parts)
+            code: Ints = np.unique(cluster[own], return_inverse=True)[1]
+            parts = np.asarray(np.bincount(code, weights=parts), dtype=np.float64)
         count = len(parts)
         se = float(np.sqrt((parts**2).sum() * count / max(count - 1, 1)) / total)
         trimmed = float(1 - total / self.weight[here].sum())
-        return Effect(effect, se, int(own.sum()), int((self.treated & own).sum()), trimmed, self._robustness(own, effect))
+        return Effect(
+            effect,
+            se,
+            int(own.sum()),
+            int((self.treated & own).sum()),
+            trimmed,
+            self._robustness(own, effect),
+        )
 
     def _robustness(self, own: Flags, effect: float) -> float:
         w, e = self.weight[own], self.chance[own]
@@ -208,15 +216,12 @@ def _chances(frame: Frame, d: Floats) -> Floats:
         if np.abs(step).max() < _CLOSE:
             break
     factor = sla.cho_factor(curvature, check_finite=False)
-    out = np.empty(len(d))
-    for f in range(FOLDS):
-        rest, own = frame.fold != f, frame.fold == f
-        xr, wr, dr, b = x[rest], w[rest], d[rest], beta
-        for _ in range(_CHORDS):
-            gradient = xr.T @ (wr * (dr - expit(xr @ b))) - penalty * b
-            b = b + sla.cho_solve(factor, gradient, check_finite=False)
-        out[own] = expit(x[own] @ b)
-    return out
+    others = (frame.fold[:, None] != np.arange(FOLDS)) * w[:, None]
+    each = np.repeat(beta[:, None], FOLDS, axis=1)  # (p, FOLDS): a column for each fold left out
+    for _ in range(_CHORDS):
+        gradient = x.T @ (others * (d[:, None] - expit(x @ each))) - penalty[:, None] * each
+        each = each + sla.cho_solve(factor, gradient, check_finite=False)
+    return expit((x @ each)[np.arange(len(d)), frame.fold])
 
 
 def _outcomes(frame: Frame, y: Floats, treated: Flags) -> tuple[Floats, Floats]:
@@ -226,10 +231,11 @@ def _outcomes(frame: Frame, y: Floats, treated: Flags) -> tuple[Floats, Floats]:
     few = treated if treated.sum() * 2 <= len(treated) else ~treated
     arms = (few, ~few)
     grams = _grams(frame, few)
-    moments = np.stack([[x[here].T @ (w * y)[here] for f in range(FOLDS) for here in [(fold == f) & arm]] for arm in arms])
+    which = fold[:, None] == np.arange(FOLDS)
+    moments = np.stack([(x.T @ (which * (w * y * arm)[:, None])).T for arm in arms])  # (2, FOLDS, p)
     shared = np.append(_penalty(p, _SHARED, w), 1e-9)
     own_penalty = [np.diag(_penalty(p, _ARM, w[arm])) for arm in arms]
-    out = np.empty((2, len(y)))
+    fitted = np.empty((2, p, FOLDS))
     for f in range(FOLDS):
         rest = np.arange(FOLDS) != f
         whole, own = frame.gram[rest].sum(0), grams[rest].sum(0)
@@ -237,9 +243,13 @@ def _outcomes(frame: Frame, y: Floats, treated: Flags) -> tuple[Floats, Floats]:
         both = np.empty((p + 1, p + 1))
         both[:p, :p], both[:p, p], both[p, :p], both[p, p] = whole, own[0], own[0], own[0, 0]
         both[np.diag_indices_from(both)] += shared
-        beta = sla.solve(both, np.append(own_xy + other_xy, own_xy[0]), assume_a="pos", check_finite=False)[:p]
-        here = x[fold == f]
+        beta = sla.solve(both, np.append(own_xy + other_xy, own_xy[0]), assume_a="pos", check_finite=False)[
+            :p
+        ]
         for i, (gram, moment) in enumerate(((own, own_xy), (whole - own, other_xy))):
-            differs = sla.solve(gram + own_penalty[i], moment - gram @ beta, assume_a="pos", check_finite=False)
-            out[i, fold == f] = here @ (beta + differs)
+            differs = sla.solve(
+                gram + own_penalty[i], moment - gram @ beta, assume_a="pos", check_finite=False
+            )
+            fitted[i, :, f] = beta + differs
+    out = [(x @ own)[np.arange(len(y)), fold] for own in fitted]
     return (out[1], out[0]) if few is treated else (out[0], out[1])

@@ -9,10 +9,9 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import scipy.linalg as sla
@@ -93,7 +92,7 @@ def studies(table: pa.Table, asks: Asks) -> list[Study]:
     key = _hashes(rows.respondent)
     order = np.argsort(key, kind="stable")
     fold = (key % FOLDS)[order]
-    rows = rows.where(order)
+    rows = replace(rows, **{f.name: getattr(rows, f.name)[order] for f in fields(rows)})
     place = {r: i for i, r in enumerate(take(table, "respondent"))}
     at = np.array([place[r] for r in rows.respondent], dtype=np.int64)
     extra = {n: _yes_no(take(table, n)[at]) for n in _FLAGS if n in table.column_names}
@@ -102,7 +101,11 @@ def studies(table: pa.Table, asks: Asks) -> list[Study]:
         years = sorted(set(rows.vintage[rows.source == source].tolist()))
         for group in [years] if together and years else [[y] for y in years]:
             own = (rows.source == source) & np.isin(rows.vintage, group)
-            out.append(_study(rows.where(own), fold[own], {n: f[own] for n, f in extra.items()}, asks.get(source, {})))
+            out.append(
+                _study(
+                    rows.where(own), fold[own], {n: f[own] for n, f in extra.items()}, asks.get(source, {})
+                )
+            )
     return out
 
 
@@ -125,7 +128,7 @@ def _study(rows: Rows, fold: Ints, flags: dict[str, Floats], asks: Mapping[int, 
     for year in years:
         asked[np.ix_(rows.vintage == year, [column[s] for s in sorted(asks.get(year, ()))])] = True
     # Whoever ticked nothing at all passed the questions over: not asked is not no.
-    asked &= ticked.any(axis=1)[:, None]
+    asked &= np.asarray(ticked.any(axis=1))[:, None]
     facts = {
         "country": rows.country, "metro": rows.metro, "field": rows.family, "role": rows.role, "education": rows.education,
         "level": rows.seniority, "industry": rows.industry, "company size": rows.company_size, "employer": rows.employer,
@@ -178,7 +181,9 @@ def _noise(rows: Rows) -> Floats:
     design.add("one", ["one"], sp.csr_matrix(np.ones((len(rows), 1))), 10.0, free=True)
     for name, values in (("country", rows.country), ("field", rows.family), ("year", rows.vintage)):
         known, code = np.unique(values.astype(str), return_inverse=True)
-        block = sp.csr_matrix((np.ones(len(rows)), (np.arange(len(rows)), code)), shape=(len(rows), len(known)))
+        block = sp.csr_matrix(
+            (np.ones(len(rows)), (np.arange(len(rows)), code)), shape=(len(rows), len(known))
+        )
         design.add(name, known.tolist(), block, 1.0)
     design.add("years", list(range(11)), sp.csr_matrix(hats(rows.coding)), 1.0)
     return linked.fit(rows, design, covariance=False).noise
