@@ -14,7 +14,7 @@ import numpy.typing as npt
 from paylens.contract.errors import PaylensError
 from paylens.contract.require import require
 
-__all__ = ["benchmark", "estimate", "heat", "picture"]
+__all__ = ["benchmark", "estimate", "fan", "gains", "heat", "picture"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
@@ -255,3 +255,69 @@ def _density(quantiles: Mapping[str, float]) -> tuple[Numbers, Numbers]:
     padded = np.concatenate([np.full(_REACH, share[0]), share, np.full(_REACH, share[-1])])
     smooth = np.convolve(padded, kernel / kernel.sum(), mode="valid")
     return (edges[1:] + edges[:-1]) / 2, smooth / (edges[1] - edges[0])
+
+
+def gains(answer: Answer, title: str) -> dict[str, Any]:
+    """Ranked gains of a career's answer: a dot at the middle, a whisker over the 90 % interval, a line at nothing.
+
+    PaylensError where no move is ranked.
+    """
+    rows = []
+    for i, row in enumerate(r for r in answer["moves"] if r["rank"] is not None):
+        shown = row["kept"] if row["kept"] is not None else row["gross"]
+        kind = (
+            "no clear difference"
+            if not row["clear"]
+            else "premium"
+            if row["headline"] == "premium"
+            else "pay model"
+        )
+        rows.append({"row": f"{i:02d}|{row['label']}", "kind": kind, **shown})
+    if not rows:
+        raise PaylensError("nothing to draw: no move of this answer is ranked")
+    kinds = {"premium": _ACCENT, "pay model": _SECOND, "no clear difference": _PALE}
+    used = [k for k in kinds if any(r["kind"] == k for r in rows)]
+    y = {"field": "row", "type": "nominal", "sort": [r["row"] for r in rows],
+         "axis": {"title": None, "labelLimit": 420, "labelExpr": "split(datum.label, '|')[1]", "labelPadding": 12, "labelColor": _INK}}  # fmt: skip
+    of = "kept a year after tax, at home's prices" if answer["basis"] == "kept" else "a year before tax"
+    x = {
+        "type": "quantitative",
+        "scale": {"nice": True},
+        "axis": {"title": f"{answer['currency']} {of}", "format": "~s"},
+    }
+    ink = {"field": "kind", "type": "nominal", "scale": {"domain": used, "range": [kinds[k] for k in used]},
+           "legend": {"title": None, "orient": "bottom", "symbolType": "circle"}}  # fmt: skip
+    return _base(title, [f"paylens, release {answer['release']}, {answer['as_of']}; lines: 90 % intervals"]) | {
+        "data": {"values": rows}, "width": 460, "height": {"step": 24},
+        "layer": [
+            {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}, "color": ink}},
+            {"mark": {"type": "point", "filled": True, "size": 90, "opacity": 1}, "encoding": {"y": y, "x": x | {"field": "middle"}, "color": ink}},
+            {"data": {"values": [{"nothing": 0}]}, "mark": {"type": "rule", "color": _QUIET, "strokeDash": [2, 3]},
+             "encoding": {"x": x | {"field": "nothing"}}},
+        ],
+    }  # fmt: skip
+
+
+def fan(answer: Answer, title: str) -> dict[str, Any]:
+    """The years ahead of a career's answer: bands for 8 in 10 and for half, a line at the middle, in each year's money."""
+    years = [{k: y[k] for k in ("month", "p10", "p25", "p50", "p75", "p90")} for y in answer["path"]["years"]]
+    x = {
+        "field": "month",
+        "type": "ordinal",
+        "axis": {"title": None, "labelAngle": 0, "labelExpr": "slice(datum.label, 0, 4)"},
+    }
+    y = {"type": "quantitative", "scale": {"zero": True, "nice": True},
+         "axis": {"title": f"{answer['currency']} a year before tax, {answer['path']['plan']['label']}", "format": "~s"}}  # fmt: skip
+
+    def band(low: str, high: str, opacity: float) -> dict[str, Any]:
+        mark = {"type": "area", "color": _ACCENT, "opacity": opacity}
+        return {"mark": mark, "encoding": {"x": x, "y": y | {"field": low}, "y2": {"field": high}}}
+
+    line = {
+        "mark": {"type": "line", "color": _ACCENT, "point": True},
+        "encoding": {"x": x, "y": y | {"field": "p50"}},
+    }
+    under = f"paylens, release {answer['release']}; wide: 8 in 10, narrow: half; wages by {answer['path']['growth']['index']}"
+    return _base(title, textwrap.wrap(under, _TITLE)) | {
+        "data": {"values": years}, "width": 620, "height": 260, "layer": [band("p10", "p90", 0.18), band("p25", "p75", 0.35), line],
+    }  # fmt: skip

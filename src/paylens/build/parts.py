@@ -17,6 +17,7 @@ from paylens.cohorts import disclosure, outliers
 from paylens.cohorts.reports import reports
 from paylens.cohorts.scores import pooled_against_raw
 from paylens.model.fit import pay, scores
+from paylens.model.fit import premiums as differences
 from paylens.model.fit.pay import PayModel
 from paylens.model.fit.rows import prepare
 from paylens.model.fit.view_scores import score_view
@@ -123,6 +124,20 @@ def view(train: pa.Table, rest: pa.Table, source: str) -> dict[str, bytes]:
         "meta": json_to(_plain(view.meta)),
         "card": json_to(_plain(card)),
     }
+
+
+def premiums(table: pa.Table) -> dict[str, bytes]:
+    """What moves are associated with, and what the score card says of it."""
+    found = differences.premiums(
+        table, {s: _skills_asked(s) for s in sorted(set(table["source"].to_pylist()))}
+    )
+    return {"table": table_to(found), "card": json_to(_plain(differences.card(found)))}
+
+
+def _skills_asked(source: str) -> dict[int, frozenset[str]]:
+    """The skills that a source put to its respondents, by year; none where they are named freely or never asked."""
+    about = describe(source)
+    return {int(year): about.asked(int(year)).skills for year in about.rest["asks"] if year != "all"}
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from paylens.build.people import is_held, sampled
 from paylens.build.steps import Say, Steps, Task, code_of
 from paylens.cohorts import disclosure
 from paylens.contract.errors import PaylensError
+from paylens.model.fit.premiums import with_model
 from paylens.places import money
 from paylens.release.files import arrays_from, digest, json_from, table_from
 from paylens.release.write import write_release
@@ -89,6 +90,7 @@ def build(
     views = {name.removeprefix("view "): files for name, files in made.items() if name.startswith("view ")}
     card["as_reported"] = {v: json_from(f["card"], "card") for v, f in views.items()}
     card["noise"] = json_from(made["fit"]["noise"], "noise")
+    card["premiums"] = json_from(made["premiums"]["card"], "card")
     card["pooled"] = json_from(made["cohorts"]["card"], "card")
     told["cohorts"] = json_from(made["cohorts"]["report"], "report")
     say("write")
@@ -98,6 +100,7 @@ def build(
         views={v: (arrays_from(f["arrays"], v), json_from(f["meta"], v)) for v, f in views.items()},
         official=cells, card=card, report=told,
         inputs=told.pop("inputs") + json_from(published["inputs"], "inputs"),
+        premiums=_beside_the_model(made),
     )  # fmt: skip
     return Built(to, identity, steps.seconds, told, time.monotonic() - start)
 
@@ -118,6 +121,7 @@ def _fits(
             for v in VIEWS
             if v in known
         ),
+        Task("premiums", _key(_FIT, "premiums", seen), parts.premiums, (table,)),
         cohorts,
     ]
     steps.together(tasks)
@@ -126,6 +130,14 @@ def _fits(
     ship = Task("fit", _key(_FIT, "fit", seen), parts.shipped, (table, sd))
     steps.together([ship])
     return made | {ship.name: steps.run(ship.name, ship.key, dict)}
+
+
+def _beside_the_model(made: dict[str, dict[str, bytes]]) -> pa.Table:
+    """The premiums, with the shipped pay model's effect of the same moves."""
+    fit = made["fit"]
+    return with_model(
+        table_from(made["premiums"]["table"], "premiums"), arrays_from(fit["arrays"], "arrays"), json_from(fit["names"], "names")
+    )  # fmt: skip
 
 
 def _disclosed(files: dict[str, bytes]) -> disclosure.Disclosed:

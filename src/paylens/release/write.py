@@ -24,6 +24,7 @@ View = tuple[Mapping[str, npt.NDArray[Any]], Mapping[str, Any]]
 def write_release(
     to: Path, *, month: str, cohorts: Disclosed, reference: Mapping[str, npt.NDArray[Any]], names: Mapping[str, list[str]],
     views: Mapping[str, View], official: pa.Table, card: Mapping[str, Any], report: Mapping[str, Any], inputs: list[dict[str, Any]],
+    premiums: pa.Table | None = None,
 ) -> str:  # fmt: skip
     """Write a release to the folder `to` and return its id.
 
@@ -42,6 +43,8 @@ def write_release(
         "card.json": json_to(card),
         "report.json": json_to(report),
     }
+    if premiums is not None:
+        files["premiums.parquet"] = table_to(premiums)
     for source, (arrays, meta) in views.items():
         files[f"view-{source}.parquet"] = arrays_to(arrays, single=True)
         files[f"view-{source}.json"] = json_to(meta)
