@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from paylens.model.fit.premiums import SCHEMA, card, premiums
+from paylens.model.fit.premiums import SCHEMA, card, premiums, with_model
 from paylens.model.fit.premiums.doubly_robust import FOLDS, Frame, placebo, scores
 from paylens.model.fit.premiums.pooling import adjusted, discoveries, pooled
 from paylens.sources.reading import SCHEMA as OBSERVED
@@ -179,3 +179,17 @@ def test_a_discovery_needs_more_of_a_long_list() -> None:
     among = discoveries([study(0.1, 0.05), *(study(0.01, 0.05, move=f"skill:{i}") for i in range(9))])
     assert alone[0]["clear"] and not among[0]["clear"]
     assert adjusted(np.array([0.01, 0.02, 0.5])) == pytest.approx([0.03, 0.03, 0.5])
+
+
+def test_the_pay_model_stands_beside_where_it_has_the_move(table: pa.Table) -> None:
+    names = {"areas": ["DE", "world"], "skills": ["rust"], "educations": ["bachelor", "master"]}
+    arrays = {"skill_raw": np.array([0.19]), "education": np.array([[0.0, 0.3], [0.05, 0.15]])}
+    beside = with_model(table, arrays, names)
+    (rust,) = rows(beside, move="skill:rust", region="all", seniority="all", estimand="total")
+    assert rust["model_effect"] == 0.19
+    assert rust["model_differs"] == (abs(rust["effect"] - 0.19) > rust["se"])
+    told = {r["region"]: r for r in rows(beside, kind="education", seniority="all", estimand="total")}
+    assert told["all"]["model_effect"] == pytest.approx(0.1)
+    assert told["DE"]["model_effect"] == pytest.approx(0.3) and told["DE"]["model_differs"]
+    assert told["europe"]["model_effect"] is None  # no such area here
+    assert all(r["model_effect"] is None for r in rows(beside, move="skill:java"))

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from paylens.cohorts import disclosure
 from paylens.contract.errors import ReleaseError
 from paylens.release import default_path, open_release, verify
 from paylens.release.files import arrays_from, arrays_to
@@ -62,6 +63,18 @@ def test_cohorts_enter_only_through_disclosure_control(tmp_path: Path) -> None:
         write_release(
             tmp_path / "r", month="2026-10", cohorts=pa.table({"n": [1]}), reference={}, names={}, views={},  # type: ignore[arg-type]
             official=pa.table({"x": [1]}), card={}, report={}, inputs=[],
+        )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_premium_of_few_people_is_refused(tmp_path: Path) -> None:
+    kept = open_release()
+    cohorts = disclosure.again(kept.table("cohorts.parquet"), kept.table("withheld.parquet"))
+    few = pa.table({"move": ["skill:rust"], "n": [100], "n_with": [25]})
+    with pytest.raises(ReleaseError, match="skill:rust rests on fewer than 30 people"):
+        write_release(
+            tmp_path / "r", month="2026-10", cohorts=cohorts, reference={}, names={}, views={},
+            official=pa.table({"x": [1]}), card={}, report={}, inputs=[], premiums=few,
         )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
 

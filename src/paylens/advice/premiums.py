@@ -254,14 +254,14 @@ def label_of(kind: str, from_: str | None, to: str | None) -> str:
         return f"any of {_GROUPS.get(str(to), str(to))}"
     if kind in ("skill", "specialisation"):
         return skills()[str(to)].label if to in skills() else str(to)
+    if kind == "years_ml":
+        return f"{from_} to {to} years of machine learning"
     return f"{_value(kind, from_)} to {_value(kind, to)}"
 
 
 def _value(kind: str, id: str | None) -> str:
     if kind in ("metro", "country"):
         return geography.of_id(kind, str(id)).label
-    if kind == "years_ml":
-        return f"{id} years of machine learning"
     vocabulary = {
         "education": educations,
         "industry": industries,

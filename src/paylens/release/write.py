@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from paylens.cohorts.disclosure import Disclosed
 from paylens.contract.errors import ReleaseError
+from paylens.model.fit.premiums import FEWEST
 from paylens.release.files import MANIFEST, SCHEMA_VERSION, arrays_to, digest, json_to, table_to
 
 __all__ = ["View", "write_release"]
@@ -44,6 +45,7 @@ def write_release(
         "report.json": json_to(report),
     }
     if premiums is not None:
+        _enough_people(premiums)
         files["premiums.parquet"] = table_to(premiums)
     for source, (arrays, meta) in views.items():
         files[f"view-{source}.parquet"] = arrays_to(arrays, single=True)
@@ -54,6 +56,16 @@ def write_release(
     files[MANIFEST] = json_to({**body, "id": identity})
     _place(Path(to), files)
     return identity
+
+
+def _enough_people(premiums: pa.Table) -> None:
+    """Refuse a premium that rests on fewer people than may be told of."""
+    arms = zip(*(premiums.column(c).to_pylist() for c in ("move", "n", "n_with")), strict=True)
+    for move, n, n_with in arms:
+        if min(n_with, n - n_with) < FEWEST:
+            raise ReleaseError(
+                f"{move} rests on fewer than {FEWEST} people on a side: it may not be published"
+            )
 
 
 def _place(to: Path, files: Mapping[str, bytes]) -> None:

@@ -62,3 +62,12 @@ def test_cohorts_that_lose_by_pooling_or_miss_their_range_are_red(card: dict[str
         worse = copy.deepcopy(card)
         next(size for size in worse["pooled"] if size["from"] == 10)[name] = value
         assert row(worse, "of 10-29 reports").endswith("RED")
+
+
+def test_placebos_that_fail_too_often_are_red(card: dict[str, Any]) -> None:
+    found = {"moves": 500, "clear": 300, "pooled": 200, "sources_disagree": 70, "placebos": 1800}
+    for passed, mark in ((0.9, "ok"), (0.6, "RED"), (None, "")):
+        told = {**card, "premiums": found | {"placebo_passed": passed}}
+        assert max(map(len, lines(told))) <= 80
+        line = row(told, "placebos whose")
+        assert line.endswith(mark) and ("RED" in line) == (mark == "RED")

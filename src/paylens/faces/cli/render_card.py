@@ -15,6 +15,8 @@ _CELL = 9
 _SCORED, _BOOSTER, _BOOSTER_MEAN, _COHORT_MEAN = 500, 1.0, 0.98, 0.85
 # Cohorts of fewer reports must gain by pooling; the pooled 80 % range of every size holds this share of people.
 _POOLED_BELOW, _INSIDE = 100, (0.78, 0.82)
+# The share of placebos that 90 % intervals must let through.
+_PLACEBOS = (0.85, 0.95)
 Card = Mapping[str, Any]
 
 
@@ -28,6 +30,8 @@ def lines(card: Card) -> list[str]:
     out = [*_headline(card)]
     for part in (_reported, _answer, _forward, _left_out, _truths, _guide, _perturbed, _pooled):
         out += ["", *part(card)]
+    if "premiums" in card:
+        out += ["", *_premiums(card["premiums"])]
     return out
 
 
@@ -178,3 +182,14 @@ def _pooled(c: Card) -> Iterator[str]:
         ok = gains and _INSIDE[0] <= size["inside"] <= _INSIDE[1]
         figures = (f"{size['n']:,}", f"{size['pooled']:.3f}", f"{size['raw']:.3f}", f"{size['inside']:.3f}")
         yield _row(f"of {reports} reports", *figures, ok=ok)
+
+
+def _premiums(p: Card) -> Iterator[str]:
+    yield from _title("8 Premiums: moves told of, and moves that nobody made", "n", "share")
+    clear = p["clear"] / max(p["moves"], 1)
+    yield _row("with a clear difference", f"{p['moves']:,}", f"{clear:.3f}")
+    told = p["sources_disagree"] / max(p["pooled"], 1)
+    yield _row("of several sources, which disagree (5 %)", f"{p['pooled']:,}", f"{told:.3f}")
+    passed = p["placebo_passed"]
+    ok = None if passed is None else _PLACEBOS[0] <= passed <= _PLACEBOS[1]
+    yield _row("placebos whose 90 % interval holds 0", f"{p['placebos']:,}", _number(passed, ".3f"), ok=ok)

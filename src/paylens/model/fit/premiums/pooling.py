@@ -68,7 +68,7 @@ def _together(rows: Sequence[Row]) -> Row:
         k: float(np.sqrt(share**2 @ np.array([r[k] for r in rows]) ** 2)) for k in ("raw_se", "placebo_se")
     }
     names = list(dict.fromkeys(n for r in rows for n in r["adjusted_for"]))
-    said = "; ".join(dict.fromkeys(n for r in rows for n in r["note"].split("; ") if n))
+    said = "; ".join(f"{r['source']} {r['vintage']}: {r['note']}" for r in rows if r["note"])
     return rows[0] | mixed | spread | {
         "source": "pooled", "vintage": ", ".join(f"{r['source']} {r['vintage']}" for r in rows), "effect": effect, "se": pooled_se,
         "low": effect - Z90 * pooled_se, "high": effect + Z90 * pooled_se, "n": sum(r["n"] for r in rows),

@@ -15,6 +15,7 @@ from paylens.model.fit.premiums.doubly_robust import (
     Flags,
     Floats,
     Frame,
+    Ints,
     Scores,
     placebo,
     raw_difference,
@@ -51,6 +52,8 @@ _BEYOND = ("role", "level", "industry", "company size", "employer", "remote")
 _WIDE_KINDS = ("metro", "country")  # moves between places are not told apart by place
 _COUNTRY_REPORTS = 500  # for a country to have rows of its own
 _ONE_EMPLOYER = 0.25
+# What an employer is, not its people: where employers are named, each side needs enough of them to tell chance from it.
+_OF_EMPLOYERS, _EMPLOYERS = ("industry", "company_size"), 10
 _OTHERS = np.array([0.0, 2, 5, 9, 14, 20, 30, 50])
 _SEED = 20261123
 _DIGITS = 6  # beyond these a sum's order shows
@@ -158,6 +161,8 @@ def _of_move(
         if min(effect.n_with, effect.n - effect.n_with) < FEWEST:
             continue
         here = np.ones(len(y), dtype=bool) if group is None else group
+        if move.kind in _OF_EMPLOYERS and _few_employers(cluster, treated, here & found.kept):
+            continue
         raw, raw_se = raw_difference(y[here], treated[here], study.weight[people][here])
         no = nobody.mean(group, cluster)
         yield {
@@ -182,6 +187,13 @@ def _groups(study: Study, people: Flags, move: Move) -> list[tuple[str, str, Fla
             out += [(str(r), "all", region == r) for r in sorted(set(region[region != None]))]  # noqa: E711
             out += [(str(c), "all", country == c) for c in lands[count >= _COUNTRY_REPORTS]]
     return out + [("all", b, band == b) for b in ("entry", "mid", "senior")]
+
+
+def _few_employers(cluster: Ints | None, treated: Flags, here: Flags) -> bool:
+    """Whether a side has fewer than `_EMPLOYERS` employers; never where none is named."""
+    if cluster is None:
+        return False
+    return min(len(np.unique(cluster[here & arm])) for arm in (treated, ~treated)) < _EMPLOYERS
 
 
 def _note(study: Study, move: Move, effect: Effect, found: Scores, here: Flags) -> str:
