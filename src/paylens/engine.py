@@ -15,6 +15,7 @@ from paylens.advice import estimate as question
 from paylens.advice import many
 from paylens.advice.benchmark import answer as market
 from paylens.advice.guide import nine_cells
+from paylens.advice.narrowing import Narrowing, narrowing
 from paylens.advice.negotiate import answer as negotiation
 from paylens.advice.offer import compare as offers
 from paylens.advice.offer.cases import NetOf
@@ -73,6 +74,10 @@ class Engine:
         """
         asked = parse_profile({**(profile or {}), **fields})
         return Estimate(self._answers([asked])[0])
+
+    def narrowing(self, profile: Mapping[str, Any]) -> list[Narrowing]:
+        """For each fact that a profile does not give, how much narrower knowing it makes the range; the most telling first."""
+        return narrowing(self.reference, parse_profile(profile))
 
     def _answers(self, profiles: Sequence[Profile]) -> list[dict[str, Any]]:
         if profiles and all(p.as_reported_in for p in profiles):

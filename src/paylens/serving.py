@@ -1,4 +1,4 @@
-"""The server put together: an engine, the HTTP API on it, and a socket to answer at."""
+"""The server put together: an engine, the pages and the HTTP API on it, and a socket to answer at."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from paylens.engine import open as open_engine
 from paylens.faces.http.app import application
 from paylens.faces.http.guard import Access
 from paylens.faces.http.journal import JsonLines, say
+from paylens.faces.web.site import Site
 
 __all__ = ["Settings", "from_environment", "serve"]
 
@@ -69,7 +70,9 @@ def _loaded(settings: Settings) -> ASGIApp:
     for kind in KINDS:
         choices(kind, "zzzz")
     access = Access(token=os.environ.get(_TOKEN) or None, local=settings.loopback)
-    return application(engine, access=access)
+    site = Site(engine)
+    site.warm()
+    return application(engine, access=access, pages=site.routes(), sorry=site.sorry)
 
 
 def serve(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""`paylens serve`: the HTTP API on this machine."""
+"""`paylens serve`: the page and the HTTP API on this machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def serve(
     ] = False,
     release: ReleaseDir = None,
 ) -> None:
-    """The same questions over HTTP, for programs: JSON in, JSON out; /openapi.json says what there is.
+    """A page in the browser, and the same questions over HTTP for programs: JSON in, JSON out; /openapi.json says what there is.
 
     Only this machine can ask, unless --host says otherwise: then a token is needed (PAYLENS_TOKEN), or --public.
 
@@ -28,7 +28,7 @@ def serve(
     """
     from paylens.contract.require import require
 
-    for library in ("fastapi", "uvicorn", "msgspec", "prometheus_client"):
+    for library in ("fastapi", "uvicorn", "msgspec", "prometheus_client", "jinja2", "vl_convert"):
         require(library, "serve")
     from paylens.serving import Settings
     from paylens.serving import serve as run

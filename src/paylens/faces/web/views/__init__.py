@@ -1,0 +1,9 @@
+"""The views, in the order of the navigation; a new one is a module here, a template, and a line in `VIEWS`."""
+
+from typing import Final
+
+from paylens.faces.web.views import worth
+
+__all__ = ["VIEWS"]
+
+VIEWS: Final = (worth.VIEW,)
