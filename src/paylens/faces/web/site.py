@@ -21,7 +21,7 @@ from paylens.engine import Engine
 from paylens.faces.web import assets, forms
 from paylens.faces.web.drawing import Drawer
 from paylens.faces.web.notation import Notation, notation
-from paylens.faces.web.view import Asked, View
+from paylens.faces.web.view import Asked, File, View
 from paylens.faces.web.views import VIEWS
 
 __all__ = ["POLICY", "Site"]
@@ -34,7 +34,7 @@ POLICY: Final = (
 _HTML: Final = "text/html; charset=utf-8"
 _MOST_FIELDS, _MOST_QUERY = 100, 16_000
 # What belongs to the asking, not to the question: one part of the page, for a window of one size.
-_PART, _SIZE = "part", "size"
+_PART, _SIZE, _AS = "part", "size", "as"
 _TITLES: Final = {
     401: "A token is needed", 404: "There is nothing here", 405: "Not in this way", 421: "Not by this name",
     500: "The server failed", 501: "Something is missing", 503: "Too busy",
@@ -123,8 +123,13 @@ class Site:
         fields: dict[str, list[str]] = {}
         for name, text in filled:
             fields.setdefault(name, []).append(text)
-        part, size = ("".join(fields.pop(name, [])) for name in (_PART, _SIZE))
+        part, size, form = ("".join(fields.pop(name, [])) for name in (_PART, _SIZE, _AS))
         say = notation(request.headers.get("accept-language"))
+        if form in view.files:
+            try:
+                return _file(view.files[form](Asked(self.engine, fields, say, Drawer())))
+            except PaylensError as error:
+                return self.sorry(422, str(error))
         body, status = self._rendered(view, fields, say, part, size if size in ("wide", "narrow") else "")
         return _kept(request, body, status)
 
@@ -145,10 +150,18 @@ class Site:
         shared = {"view": view, "say": say, "asked": fields, "problem": problem}
         # The widgets show what was typed and what was wrong with it, so they are made anew for each question.
         widgets = self.templates.get_template("fields.html").make_module(shared)
-        context = template.new_context({**shared, **found, "f": widgets})
+        context = template.new_context({**shared, **view.lists, **found, "f": widgets})
         if part == "answer":
             return "".join(template.blocks["answer"](context)), status
         return "".join(template.root_render_func(context)), status
+
+
+def _file(file: File) -> Response:
+    headers = {
+        "cache-control": "private, no-cache",
+        "content-disposition": f'attachment; filename="{file.name}"',
+    }
+    return Response(file.data, 200, headers, file.kind)
 
 
 def _kept(request: Request, body: str, status: int) -> Response:

@@ -11,7 +11,7 @@ from paylens.engine import Engine
 from paylens.faces.web.drawing import Drawer
 from paylens.faces.web.notation import Notation
 
-__all__ = ["Asked", "View"]
+__all__ = ["Asked", "File", "View"]
 
 _LONGEST = 4000
 
@@ -49,14 +49,26 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class File:
+    """An answer to keep: its bytes, their media type, and a name for it."""
+
+    data: bytes
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
 class View:
     """One page: where it is, its name in the navigation, its template, and what answers it.
 
     `answer` gives what the template shows; an InputError is shown beside the field that it names, with everything that was
-    typed still there.
+    typed still there. `files` are other forms of the same answer, by what `as` in the address says;
+    `lists` are what its form offers to choose from, there also where there is no answer.
     """
 
     path: str
     name: str
     template: str
     answer: Callable[[Asked], Mapping[str, Any]] = field(repr=False)
+    lists: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict, repr=False)
+    files: Mapping[str, Callable[[Asked], File]] = field(default_factory=dict, repr=False)

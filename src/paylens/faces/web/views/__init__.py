@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from paylens.faces.web.views import worth
+from paylens.faces.web.views import benchmarks, method, worth
 
 __all__ = ["VIEWS"]
 
-VIEWS: Final = (worth.VIEW,)
+VIEWS: Final = (worth.VIEW, benchmarks.VIEW, method.VIEW)
