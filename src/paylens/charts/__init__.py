@@ -3,6 +3,8 @@
 from paylens.charts.card import coverage
 from paylens.charts.frame import picture
 from paylens.charts.market import benchmark, heat
+from paylens.charts.negotiation import negotiation
+from paylens.charts.offers import difference, tornado, years
 from paylens.charts.person import estimate, waterfall
 
-__all__ = ["benchmark", "coverage", "estimate", "heat", "picture", "waterfall"]
+__all__ = ["benchmark", "coverage", "difference", "estimate", "heat", "negotiation", "picture", "tornado", "waterfall", "years"]

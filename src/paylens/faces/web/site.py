@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from paylens.contract.errors import InputError, MissingExtra, PaylensError
 from paylens.engine import Engine
-from paylens.faces.web import assets, forms
+from paylens.faces.web import assets, forms, posting
 from paylens.faces.web.drawing import Drawer
 from paylens.faces.web.notation import Notation, notation
 from paylens.faces.web.view import Asked, File, View
@@ -32,7 +32,7 @@ POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HTML: Final = "text/html; charset=utf-8"
-_MOST_FIELDS, _MOST_QUERY = 100, 16_000
+_MOST_FIELDS, _MOST_QUERY = 200, 16_000
 # What belongs to the asking, not to the question: one part of the page, for a window of one size.
 _PART, _SIZE, _AS = "part", "size", "as"
 _TITLES: Final = {
@@ -80,6 +80,7 @@ class Site:
         """The pages, then their files."""
         return [
             *(_Page(v.path, self._endpoint(v), methods=["GET"]) for v in VIEWS),
+            *posting.routes(VIEWS, self.engine, self._rendered, self.sorry, POLICY),
             _Page("/static/{name}", assets.give, methods=["GET"]),
         ]
 

@@ -11,7 +11,7 @@ from paylens.engine import Engine
 from paylens.faces.web.drawing import Drawer
 from paylens.faces.web.notation import Notation
 
-__all__ = ["Asked", "File", "View"]
+__all__ = ["Asked", "File", "Posted", "View"]
 
 _LONGEST = 4000
 
@@ -58,17 +58,31 @@ class File:
 
 
 @dataclass(frozen=True)
+class Posted:
+    """What becomes of a form that was sent by POST: the question's fields, and what the template shows beside the answer.
+
+    Where `beside` is None the reader is sent to the address that holds the fields.
+    """
+
+    fields: Mapping[str, list[str]]
+    beside: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class View:
     """One page: where it is, its name in the navigation, its template, and what answers it.
 
     `answer` gives what the template shows; an InputError is shown beside the field that it names, with everything that was
     typed still there. `files` are other forms of the same answer, by what `as` in the address says;
-    `lists` are what its form offers to choose from, there also where there is no answer.
+    `lists` are what its form offers to choose from, there also where there is no answer. `posted` reads what is too long for an
+    address or must not be in one; `most_bytes` is how much that may be.
     """
 
     path: str
     name: str
     template: str
     answer: Callable[[Asked], Mapping[str, Any]] = field(repr=False)
-    lists: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict, repr=False)
+    lists: Mapping[str, Any] = field(default_factory=dict, repr=False)
     files: Mapping[str, Callable[[Asked], File]] = field(default_factory=dict, repr=False)
+    posted: Callable[[Asked], Posted] | None = field(default=None, repr=False)
+    most_bytes: int = 1 << 20

@@ -12,7 +12,8 @@
 
   function question() {
     const filled = new URLSearchParams();
-    for (const [name, text] of new FormData(form)) if (text.trim()) filled.append(name, text.trim());
+    // A text area holds what is no part of the address, such as a letter.
+    for (const [name, text] of new FormData(form)) if (text.trim() && form.elements[name].tagName !== "TEXTAREA") filled.append(name, text.trim());
     return filled;
   }
 
@@ -69,11 +70,12 @@
     form.addEventListener("input", (event) => {
       field = event.target;
       // A word that is being typed is not asked about until it is chosen or left.
-      if (field.dataset.list) return;
+      if (field.dataset.list || field.tagName === "TEXTAREA") return;
       soon(field.type === "range" ? 15 : field.tagName === "SELECT" ? 0 : 250);
     });
-    form.addEventListener("change", (event) => { field = event.target; soon(0); });
-    form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); ask().then(() => { if (small.matches) answer.focus(); }); });
+    form.addEventListener("change", (event) => { field = event.target; if (field.tagName !== "TEXTAREA") soon(0); });
+    // A button with a name of its own sends the whole form.
+    form.addEventListener("submit", (event) => { if (event.submitter && event.submitter.name) return; event.preventDefault(); clearTimeout(timer); ask().then(() => { if (small.matches) answer.focus(); }); });
     form.addEventListener("click", (event) => {
       const pick = event.target.closest("[data-pick]");
       if (!pick) return;

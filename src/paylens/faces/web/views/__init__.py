@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from paylens.faces.web.views import benchmarks, method, worth
+from paylens.faces.web.views import benchmarks, method, negotiate, offers, worth
 
 __all__ = ["VIEWS"]
 
-VIEWS: Final = (worth.VIEW, benchmarks.VIEW, method.VIEW)
+VIEWS: Final = (worth.VIEW, benchmarks.VIEW, offers.VIEW, negotiate.VIEW, method.VIEW)
