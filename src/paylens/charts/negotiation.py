@@ -11,7 +11,7 @@ from paylens.contract.errors import PaylensError
 
 __all__ = ["negotiation"]
 
-_LETTER: Final = 6.6
+_LETTER, _BOLD = 7.0, 8.4
 _LINE, _FOOT = 36, 46
 _COLOURS: Final = {"ask": ACCENT, "be content": ACCENT, "offer": INK, "walk away": SECOND}
 
@@ -66,7 +66,7 @@ def _placed(named: Sequence[tuple[str, float]], money: Callable[[float], str], e
     for mark in merged.values():
         name = ", ".join(mark.pop("names"))
         at = width * (mark["x"] - ends[0]) / (ends[1] - ends[0])
-        marks.append({**mark, "name": name, "at": at, "long": _LETTER * max(len(name), len(mark["amount"]) + 1) + 12})
+        marks.append({**mark, "name": name, "at": at, "long": max(_LETTER * len(name), _BOLD * len(mark["amount"])) + 12})
     best: tuple[int, list[dict[str, Any]]] | None = None
     for sides in itertools.product((False, True), repeat=len(marks)):
         found = [_beside(m, left) for m, left in zip(marks, sides, strict=True)]

@@ -16,7 +16,7 @@ _HEAD, _ROW, _BAR, _BETWEEN = 30, 26, 14, 14
 _PARTS: Final = (("cash", ACCENT, 1.0), ("sure", ACCENT, 0.5), ("paper", ACCENT, 0.22))
 _WORDS: Final = {"cash": "cash", "sure": "in kind, sure", "paper": "shares, middle future"}
 _DOT, _LEAST_COLUMNS, _MOST_COLUMNS = 15, 12, 24
-_TORNADO_ROW, _MOST_CHANGES = 48, 8
+_TORNADO_ROW, _MOST_CHANGES, _NARROW = 48, 8, 400
 
 
 def _thousands(amount: float) -> str:
@@ -191,7 +191,9 @@ def tornado(answer: Answer, title: str, *, money: Money | None = None, width: in
     if not changes or not changes["rows"]:
         raise PaylensError("nothing to draw: there is no other offer")
     middle = answer["comparisons"][0]["difference"]["p50"]
-    letters = int(width / _LETTER)
+    letters, narrow = int(width / _LETTER), width < _NARROW
+    # On a phone the amounts have a line of their own.
+    step, line_of = (_TORNADO_ROW + 16, 16) if narrow else (_TORNADO_ROW, 0)
     rows = []
     for i, r in enumerate(changes["rows"][:_MOST_CHANGES]):
         cells = sorted((c for c in (r["low"], r["high"]) if c), key=lambda c: float(c["difference"]))
@@ -201,14 +203,14 @@ def tornado(answer: Answer, title: str, *, money: Money | None = None, width: in
         given = " to ".join(c["given"] for c in cells)
         name = f"{r['what'][0].upper()}{r['what'][1:]}{of}: {given}"
         rows.append({
-            "name": clipped(name, letters - len(said) - 2), "said": said, "start": values[0], "end": values[-1], "colour": SECOND if r["turns"] else ACCENT,
-            "y": _TORNADO_ROW * i + 32, "text_y": _TORNADO_ROW * i + 14,
+            "name": clipped(name, letters - (2 if narrow else len(said) + 2)), "said": said, "start": values[0], "end": values[-1], "colour": SECOND if r["turns"] else ACCENT,
+            "y": step * i + 32 + line_of, "text_y": step * i + 14, "said_y": step * i + 14 + line_of,
         })  # fmt: skip
     ends = [v for r in rows for v in (r["start"], r["end"])] + [middle]
     pad = 0.02 * ((max(ends) - min(ends)) or 1.0)
     x = {"type": "quantitative", "scale": {"domain": [min(ends) - pad, max(ends) + pad], "nice": False, "zero": False}, "axis": None}  # fmt: skip
     y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
-    bottom = _TORNADO_ROW * len(rows)
+    bottom = step * len(rows)
     lines = [{"x": middle, "colour": INK, "dash": [1, 0]}] + ([{"x": 0.0, "colour": QUIET, "dash": [3, 3]}] if min(ends) < 0 < max(ends) else [])
     return base(title, [f"{changes['a']} less {changes['b']}, now {money(middle)}"]) | {
         "width": width, "height": bottom,
@@ -219,6 +221,6 @@ def tornado(answer: Answer, title: str, *, money: Money | None = None, width: in
             *({"data": {"values": [{**line, "y": r["y"] - 8, "end": r["y"] + 8} for r in rows]}, "mark": {"type": "rule", "color": line["colour"], "strokeDash": line["dash"]},
                "encoding": {"x": x | {"field": "x"}, "y": y, "y2": {"field": "end"}}} for line in lines),
             {"data": {"values": rows}, **_text("name", "left", {"value": 0}, y | {"field": "text_y"})},
-            {"data": {"values": rows}, **_text("said", "right", {"value": width}, y | {"field": "text_y"}, QUIET)},
+            {"data": {"values": rows}, **_text("said", "left" if narrow else "right", {"value": 0 if narrow else width}, y | {"field": "said_y"}, QUIET)},
         ],
     }  # fmt: skip

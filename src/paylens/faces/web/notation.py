@@ -40,11 +40,11 @@ class Notation:
 
     locale: Locale
 
-    def money(self, pay: float, currency: str) -> str:
-        """A yearly amount to three figures, without cents: '€88,300', '88.300 €'."""
+    def money(self, pay: float, currency: str, *, whole: bool = False) -> str:
+        """An amount to three figures, or `whole`, without cents: '€88,300', '88.300 €'."""
         pattern = _without_cents(self.locale)
         text = format_currency(
-            round(_three(pay)), currency, format=pattern, locale=self.locale, currency_digits=False
+            round(pay if whole else _three(pay)), currency, format=pattern, locale=self.locale, currency_digits=False
         )
         return _TOUCHING.sub("\xa0", text)
 

@@ -107,6 +107,8 @@ class _Desk:
             return RedirectResponse(view.path + (f"?{urlencode(filled)}" if filled else ""), 303)
         beside: dict[str, Any] = {"beside": found.beside}
         body, status = self.rendered(replace(view, lists={**view.lists, **beside}), found.fields, say, "", "")
+        # What was read was read, though the question that it makes may want more.
+        status = 200 if found.beside else status
         return Response(body, status, {"content-security-policy": self.policy, "cache-control": "no-store"}, _HTML)
 
 

@@ -49,7 +49,7 @@ def _brief(asked: Asked) -> tuple[dict[str, Any], Brief]:
     found = answered(asked, lambda file, more: asked.engine.negotiate(file, names.get(which), **more))
 
     def write(amount: float, currency: str, whole: bool) -> str:
-        return asked.say.money(amount, currency)
+        return asked.say.money(amount, currency, whole=whole)
 
     return found, brief(found, write)
 

@@ -75,23 +75,27 @@ def letter(asked: Asked) -> Posted:
     # Who is asked for is who the letter is written to.
     if "role" not in rest and (role := found.value("role")):
         rest["role"] = [str(role)]
-    return Posted(rest, _read(found, slot, known))
+    return Posted(rest, _read(found, slot, known, asked))
 
 
-def _read(found: Read, slot: str, known: set[str]) -> dict[str, Any]:
+def _read(found: Read, slot: str, known: set[str], asked: Asked) -> dict[str, Any]:
     """What stands beside the fields of a letter that was read."""
     words = {f"{slot}.{f.field}": f.words[:_MOST_WORDS] for f in found.fields if f.words}
     blank = [
         {"field": f"{slot}.{q.field}", "name": called(f"{slot}.{q.field}").partition(" (")[0], "question": q.question, "words": q.words[:_MOST_WORDS],
-         "could": [f"{text_of(q.field, c.value)}: {c.meaning}" for c in q.candidates]}
+         "could": [f"{_said(q.field, c.value, asked)}, {c.meaning}" for c in q.candidates]}
         for q in found.questions
     ]  # fmt: skip
     return {
         "slot": slot, "name": found.name, "count": len(found.fields), "words": words, "blank": blank,
         "unplaced": [{"what": u.what, "words": u.words[:_MOST_WORDS]} for u in found.unplaced],
-        "range": None if found.low is None and found.high is None else [found.low, found.high],
+        "range": "–".join(asked.say.number(v) for v in (found.low, found.high) if v is not None),
         "outside": [f"{called(f'{slot}.{f.field}')}" for f in found.fields if f.field not in known],
     }  # fmt: skip
+
+
+def _said(field: str, value: Any, asked: Asked) -> str:
+    return asked.say.number(value) if isinstance(value, float) and value > 2 else text_of(field, value)
 
 
 def _standing(found: Mapping[str, Any], asked: Asked) -> Iterator[dict[str, Any]]:
