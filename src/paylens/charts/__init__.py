@@ -7,4 +7,15 @@ from paylens.charts.negotiation import negotiation
 from paylens.charts.offers import difference, tornado, years
 from paylens.charts.person import estimate, waterfall
 
-__all__ = ["benchmark", "coverage", "difference", "estimate", "heat", "negotiation", "picture", "tornado", "waterfall", "years"]
+__all__ = [
+    "benchmark",
+    "coverage",
+    "difference",
+    "estimate",
+    "heat",
+    "negotiation",
+    "picture",
+    "tornado",
+    "waterfall",
+    "years",
+]

@@ -16,7 +16,9 @@ _LINE, _FOOT = 36, 46
 _COLOURS: Final = {"ask": ACCENT, "be content": ACCENT, "offer": INK, "walk away": SECOND}
 
 
-def negotiation(answer: Answer, title: str, *, money: Callable[[float], str], width: int = 620) -> dict[str, Any]:
+def negotiation(
+    answer: Answer, title: str, *, money: Callable[[float], str], width: int = 620
+) -> dict[str, Any]:
     """One axis of base pay: the band, and over it the offer, the ask, the target and the walk-away; those of one amount share a mark.
 
     PaylensError where all of them are the same.
@@ -34,8 +36,18 @@ def negotiation(answer: Answer, title: str, *, money: Callable[[float], str], wi
     marks = _placed(named, money, ends, width)
     axis = _LINE * (1 + max(m["row"] for m in marks)) + 10
     for m in marks:
-        m["y"], m["name_y"], m["amount_y"], m["top"] = axis, _LINE * m["row"] + 8, _LINE * m["row"] + 24, _LINE * m["row"]
-    x = {"field": "x", "type": "quantitative", "scale": {"domain": list(ends), "nice": False, "zero": False}, "axis": None}
+        m["y"], m["name_y"], m["amount_y"], m["top"] = (
+            axis,
+            _LINE * m["row"] + 8,
+            _LINE * m["row"] + 24,
+            _LINE * m["row"],
+        )
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "scale": {"domain": list(ends), "nice": False, "zero": False},
+        "axis": None,
+    }
     y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
     colour = {"field": "colour", "type": "nominal", "scale": None}
     shade = {"x": band["low"], "end": band["high"], "y": axis}
@@ -55,7 +67,9 @@ def negotiation(answer: Answer, title: str, *, money: Callable[[float], str], wi
     }  # fmt: skip
 
 
-def _placed(named: Sequence[tuple[str, float]], money: Callable[[float], str], ends: tuple[float, float], width: int) -> list[dict[str, Any]]:
+def _placed(
+    named: Sequence[tuple[str, float]], money: Callable[[float], str], ends: tuple[float, float], width: int
+) -> list[dict[str, Any]]:
     """The marks with their labels left or right of their lines, so that no line crosses a label, in the fewest rows."""
     merged: dict[str, dict[str, Any]] = {}
     for name, amount in sorted(named, key=lambda pair: pair[1]):
@@ -66,7 +80,14 @@ def _placed(named: Sequence[tuple[str, float]], money: Callable[[float], str], e
     for mark in merged.values():
         name = ", ".join(mark.pop("names"))
         at = width * (mark["x"] - ends[0]) / (ends[1] - ends[0])
-        marks.append({**mark, "name": name, "at": at, "long": max(_LETTER * len(name), _BOLD * len(mark["amount"])) + 12})
+        marks.append(
+            {
+                **mark,
+                "name": name,
+                "at": at,
+                "long": max(_LETTER * len(name), _BOLD * len(mark["amount"])) + 12,
+            }
+        )
     best: tuple[int, list[dict[str, Any]]] | None = None
     for sides in itertools.product((False, True), repeat=len(marks)):
         found = [_beside(m, left) for m, left in zip(marks, sides, strict=True)]
@@ -82,7 +103,13 @@ def _placed(named: Sequence[tuple[str, float]], money: Callable[[float], str], e
 def _beside(mark: Mapping[str, Any], left: bool) -> dict[str, Any]:
     at, long = mark["at"], mark["long"]
     start, end = (at - long, at - 2) if left else (at + 2, at + long)
-    return {**mark, "from": start, "to": end, "text_x": at - 8 if left else at + 8, "align": "right" if left else "left"}
+    return {
+        **mark,
+        "from": start,
+        "to": end,
+        "text_x": at - 8 if left else at + 8,
+        "align": "right" if left else "left",
+    }
 
 
 def _in_rows(marks: list[dict[str, Any]]) -> bool:
@@ -90,11 +117,19 @@ def _in_rows(marks: list[dict[str, Any]]) -> bool:
     waiting, done = list(range(len(marks))), []
     while waiting:
         # A line that passes where another's label stands begins under that label.
-        free = [i for i in waiting if not any(marks[j]["from"] <= marks[i]["at"] <= marks[j]["to"] for j in waiting if j != i)]
+        free = [
+            i
+            for i in waiting
+            if not any(marks[j]["from"] <= marks[i]["at"] <= marks[j]["to"] for j in waiting if j != i)
+        ]
         if not free:
             return False
         mine = marks[free[0]]
-        over = [m["row"] for m in done if m["from"] <= mine["at"] <= m["to"] or (m["from"] < mine["to"] and mine["from"] < m["to"])]
+        over = [
+            m["row"]
+            for m in done
+            if m["from"] <= mine["at"] <= m["to"] or (m["from"] < mine["to"] and mine["from"] < m["to"])
+        ]
         mine["row"] = max(over, default=-1) + 1
         done.append(mine)
         waiting.remove(free[0])

@@ -43,13 +43,33 @@ def years(answer: Answer, title: str, *, money: Money | None = None, width: int 
         at += _HEAD / 2 + _ROW / 2
         for y in o["years"]:
             start = 0.0
-            for (part, colour, opacity), amount in zip(_PARTS, (y["cash"], y["sure"], y["paper"]["p50"]), strict=True):
+            for (part, colour, opacity), amount in zip(
+                _PARTS, (y["cash"], y["sure"], y["paper"]["p50"]), strict=True
+            ):
                 end = start + max(amount, 0.0)
                 if end > start:
-                    bars.append({"y": at, "start": start, "end": end, "colour": colour, "opacity": opacity, "part": part})
+                    bars.append(
+                        {
+                            "y": at,
+                            "start": start,
+                            "end": end,
+                            "colour": colour,
+                            "opacity": opacity,
+                            "part": part,
+                        }
+                    )
                 start = end
             t = y["total"]
-            marks.append({"y": at, "year": f"year {y['year']}", "low": t["p10"], "mid": t["p50"], "high": t["p90"], "said": money(t["p50"])})
+            marks.append(
+                {
+                    "y": at,
+                    "year": f"year {y['year']}",
+                    "low": t["p10"],
+                    "mid": t["p50"],
+                    "high": t["p90"],
+                    "said": money(t["p50"]),
+                }
+            )
             at += _ROW
         at += _BETWEEN
     left, right = 52, int(_LETTER * max(len(m["said"]) for m in marks)) + 14
@@ -96,7 +116,17 @@ def _legend(used: Sequence[tuple[str, str, float]], at: float, width: int) -> li
         long = 20 + _LETTER * len(_WORDS[part]) + 16
         if x and x + long > width:
             x, row = 0.0, row + 1
-        out.append({"x": x + 5, "text_x": x + 18, "y": at + 4 + 18 * row, "row": row, "said": _WORDS[part], "colour": colour, "opacity": opacity})
+        out.append(
+            {
+                "x": x + 5,
+                "text_x": x + 18,
+                "y": at + 4 + 18 * row,
+                "row": row,
+                "said": _WORDS[part],
+                "colour": colour,
+                "opacity": opacity,
+            }
+        )
         x += long
     return out
 
@@ -112,7 +142,9 @@ def _drawn_legend(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def difference(comparison: Answer, title: str, *, money: Money | None = None, width: int = 620) -> dict[str, Any]:
+def difference(
+    comparison: Answer, title: str, *, money: Money | None = None, width: int = 620
+) -> dict[str, Any]:
     """How far the first offer is ahead, as 19 dots, each about 5 of 100 futures: on the right of nought it leads.
 
     Dots of near amounts are stacked. PaylensError where every future gives the same difference.
@@ -139,13 +171,23 @@ def difference(comparison: Answer, title: str, *, money: Money | None = None, wi
     x = {"field": "x", "type": "quantitative", "scale": {"domain": ends, "nice": False}, "axis": None}
     y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
     d = comparison["difference"]
-    marks = _marks([("1 in 10 lower", d["p10"]), ("middle", d["p50"]), ("1 in 10 higher", d["p90"])], money, ends, width, floor)
+    marks = _marks(
+        [("1 in 10 lower", d["p10"]), ("middle", d["p50"]), ("1 in 10 higher", d["p90"])],
+        money,
+        ends,
+        width,
+        floor,
+    )
     zero = width * -ends[0] / (ends[1] - ends[0])
     sides = []
     # The one whose side has no room for its name leads in next to no future.
     if _LETTER * (len(comparison["b"]) + 8) < zero or comparison["chance"] < 1:
-        sides.append({"x": 0, "y": 10, "said": f"← {clipped(comparison['b'], width // 18)} ahead", "align": "left"})
-    sides.append({"x": width, "y": 10, "said": f"{clipped(comparison['a'], width // 18)} ahead →", "align": "right"})
+        sides.append(
+            {"x": 0, "y": 10, "said": f"← {clipped(comparison['b'], width // 18)} ahead", "align": "left"}
+        )
+    sides.append(
+        {"x": width, "y": 10, "said": f"{clipped(comparison['a'], width // 18)} ahead →", "align": "right"}
+    )
     place = {"field": "x", "type": "quantitative", "scale": None, "axis": None}
     rows = 1 + max(m["row"] for m in marks)
     return base(title, ["each dot is about 5 of 100 futures"]) | {
@@ -164,7 +206,9 @@ def difference(comparison: Answer, title: str, *, money: Money | None = None, wi
     }  # fmt: skip
 
 
-def _marks(named: Sequence[tuple[str, float]], money: Money, ends: Sequence[float], width: int, floor: float) -> list[dict[str, Any]]:
+def _marks(
+    named: Sequence[tuple[str, float]], money: Money, ends: Sequence[float], width: int, floor: float
+) -> list[dict[str, Any]]:
     """Amounts under an axis with their names, those that would touch a neighbour a line lower, none beyond the edges."""
     out: list[dict[str, Any]] = []
     for name, amount in named:
@@ -172,8 +216,18 @@ def _marks(named: Sequence[tuple[str, float]], money: Money, ends: Sequence[floa
         x = width * (amount - ends[0]) / (ends[1] - ends[0])
         half = _LETTER * max(len(said), len(name)) / 2
         align = "left" if x < half else "right" if x > width - half else "center"
-        start, end = (x, x + 2 * half) if align == "left" else (x - 2 * half, x) if align == "right" else (x - half, x + half)
-        row = next(r for r in range(len(named)) if all(end + 8 <= m["from"] or start >= m["to"] + 8 for m in out if m["row"] == r))
+        start, end = (
+            (x, x + 2 * half)
+            if align == "left"
+            else (x - 2 * half, x)
+            if align == "right"
+            else (x - half, x + half)
+        )
+        row = next(
+            r
+            for r in range(len(named))
+            if all(end + 8 <= m["from"] or start >= m["to"] + 8 for m in out if m["row"] == r)
+        )
         out.append({
             "x": amount, "text_x": x, "y": floor, "name": name, "amount": said, "row": row, "align": align, "from": start, "to": end,
             "amount_y": floor + 16 + 34 * row, "name_y": floor + 31 + 34 * row,
@@ -211,7 +265,9 @@ def tornado(answer: Answer, title: str, *, money: Money | None = None, width: in
     x = {"type": "quantitative", "scale": {"domain": [min(ends) - pad, max(ends) + pad], "nice": False, "zero": False}, "axis": None}  # fmt: skip
     y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
     bottom = step * len(rows)
-    lines = [{"x": middle, "colour": INK, "dash": [1, 0]}] + ([{"x": 0.0, "colour": QUIET, "dash": [3, 3]}] if min(ends) < 0 < max(ends) else [])
+    lines = [{"x": middle, "colour": INK, "dash": [1, 0]}] + (
+        [{"x": 0.0, "colour": QUIET, "dash": [3, 3]}] if min(ends) < 0 < max(ends) else []
+    )
     return base(title, [f"{changes['a']} less {changes['b']}, now {money(middle)}"]) | {
         "width": width, "height": bottom,
         "layer": [

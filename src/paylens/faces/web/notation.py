@@ -44,7 +44,11 @@ class Notation:
         """An amount to three figures, or `whole`, without cents: '€88,300', '88.300 €'."""
         pattern = _without_cents(self.locale)
         text = format_currency(
-            round(pay if whole else _three(pay)), currency, format=pattern, locale=self.locale, currency_digits=False
+            round(pay if whole else _three(pay)),
+            currency,
+            format=pattern,
+            locale=self.locale,
+            currency_digits=False,
         )
         return _TOUCHING.sub("\xa0", text)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from paylens.contract.errors import InputError, shown
-from paylens.contract.offer import CURRENT
 from paylens.faces.web.forms import NAMES, OPTIONS
 from paylens.faces.web.notation import amount
 from paylens.faces.web.view import Asked
@@ -72,11 +71,27 @@ def allowed() -> tuple[str, ...]:
 def form() -> dict[str, Any]:
     """What the template of the form is made from: each offer's fields with their names in the address, and all choices."""
     slots = []
-    for slot, title in zip(SLOTS, ("First offer", "Second offer", "A third offer", "A fourth offer"), strict=True):
+    for slot, title in zip(
+        SLOTS, ("First offer", "Second offer", "A third offer", "A fourth offer"), strict=True
+    ):
         found = [{**asdict(e), "name": f"{slot}.{e.field}"} for e in entries()]
         groups = {group: [e for e in found if e["group"] == group] for group in ("shares", "rest", "rare")}
-        slots.append({"slot": slot, "title": title, "fields": {e["field"]: e for e in found}, "all": [e["name"] for e in found], **groups})
-    return {"slots": slots, "choices": CHOICES | {"offer": [(s, str(i)) for s, i in zip(SLOTS, ("First", "Second", "Third", "Fourth"), strict=True)]}}
+        slots.append(
+            {
+                "slot": slot,
+                "title": title,
+                "fields": {e["field"]: e for e in found},
+                "all": [e["name"] for e in found],
+                **groups,
+            }
+        )
+    return {
+        "slots": slots,
+        "choices": CHOICES
+        | {
+            "offer": [(s, str(i)) for s, i in zip(SLOTS, ("First", "Second", "Third", "Fourth"), strict=True)]
+        },
+    }
 
 
 def called(field: str) -> str:
@@ -141,7 +156,9 @@ def answered(asked: Asked, answer: Callable[[dict[str, Any], dict[str, Any]], T]
     try:
         return answer(file, options(asked))
     except InputError as error:
-        raise InputError(_field(error.field, names, slots), error.value, error.message, error.candidates) from None
+        raise InputError(
+            _field(error.field, names, slots), error.value, error.message, error.candidates
+        ) from None
 
 
 def _field(field: str, names: Sequence[str], slots: Sequence[str]) -> str:

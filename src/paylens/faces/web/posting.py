@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -31,9 +31,15 @@ Rendered = Callable[[View, Mapping[str, list[str]], Notation, str, str], tuple[s
 Sorry = Callable[[int, str], Response]
 
 
-def routes(views: Iterable[View], engine: Engine, rendered: Rendered, sorry: Sorry, policy: str) -> list[BaseRoute]:
+def routes(
+    views: Iterable[View], engine: Engine, rendered: Rendered, sorry: Sorry, policy: str
+) -> list[BaseRoute]:
     """A route for each view that takes forms."""
-    return [_Post(v.path, _Desk(v, engine, rendered, sorry, policy).take, methods=["POST"]) for v in views if v.posted is not None]
+    return [
+        _Post(v.path, _Desk(v, engine, rendered, sorry, policy).take, methods=["POST"])
+        for v in views
+        if v.posted is not None
+    ]
 
 
 class _Post(Route):
@@ -69,7 +75,9 @@ class _Desk:
             return self.sorry(400, "the form was cut off")
         if data is None:
             # What is left of it is not read: the connection ends with this answer.
-            page = self.sorry(413, f"the form holds more than {self.view.most_bytes >> 10} KiB: keep the part that matters")
+            page = self.sorry(
+                413, f"the form holds more than {self.view.most_bytes >> 10} KiB: keep the part that matters"
+            )
             page.headers["connection"] = "close"
             return page
         try:
@@ -109,7 +117,9 @@ class _Desk:
         body, status = self.rendered(replace(view, lists={**view.lists, **beside}), found.fields, say, "", "")
         # What was read was read, though the question that it makes may want more.
         status = 200 if found.beside else status
-        return Response(body, status, {"content-security-policy": self.policy, "cache-control": "no-store"}, _HTML)
+        return Response(
+            body, status, {"content-security-policy": self.policy, "cache-control": "no-store"}, _HTML
+        )
 
 
 def _failing(error: PaylensError) -> Callable[[Asked], Mapping[str, Any]]:

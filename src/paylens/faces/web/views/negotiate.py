@@ -45,7 +45,9 @@ def _brief(asked: Asked) -> tuple[dict[str, Any], Brief]:
     names = dict(zip(*reversed(_named(asked)), strict=True))
     which = asked.one(_WHICH)
     if which and which not in names:
-        raise InputError(_WHICH, which, "is not one of the offers that are filled in", list(names) or list(SLOTS))
+        raise InputError(
+            _WHICH, which, "is not one of the offers that are filled in", list(names) or list(SLOTS)
+        )
     found = answered(asked, lambda file, more: asked.engine.negotiate(file, names.get(which), **more))
 
     def write(amount: float, currency: str, whole: bool) -> str:

@@ -120,7 +120,9 @@ def _standing(found: Mapping[str, Any], asked: Asked) -> Iterator[dict[str, Any]
 
 def _asking(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What each letter leaves open, as questions; those for all of them once."""
-    listed = [(o["name"], [q["question"] for q in o["questions"]]) for o in found["offers"] if not o["current"]]
+    listed = [
+        (o["name"], [q["question"] for q in o["questions"]]) for o in found["offers"] if not o["current"]
+    ]
     shared = [q for q in listed[0][1] if len(listed) > 1 and all(q in questions for _, questions in listed)]
     groups = [(name, [q for q in questions if q not in shared]) for name, questions in listed]
     groups.append(("All of them", shared))
@@ -138,7 +140,14 @@ def _reading(found: Mapping[str, Any], asked: Asked) -> Iterator[dict[str, Any]]
                 else asked.say.percent(r["amount"], 1 if round(100 * r["amount"], 1) % 1 else 0) if share
                 else asked.say.number(r["amount"])
             )  # fmt: skip
-            rows.append({"name": r["field"].split(".")[-1].replace("_", " "), "amount": amount, "words": r["words"], "given": r["given"]})
+            rows.append(
+                {
+                    "name": r["field"].split(".")[-1].replace("_", " "),
+                    "amount": amount,
+                    "words": r["words"],
+                    "given": r["given"],
+                }
+            )
         yield {"name": o["name"], "rows": rows}
 
 
