@@ -22,18 +22,15 @@ def coverage(groups: Sequence[Mapping[str, Any]], title: str, *, width: int = 62
     if not groups:
         raise PaylensError("nothing to draw: the card has no groups")
     label = width // 2 if width < 400 else 240
-    inner = width - label - 56
+    inner = width - label - 64
     rows = [
-        {"row": f"{i}|{clipped(str(g['name']), label // 7)}", "coverage": g["coverage"], "said": f"{100 * g['coverage']:.1f} %",
+        {"row": str(i), "name": clipped(str(g["name"]), label // 7), "coverage": g["coverage"], "said": f"{100 * g['coverage']:.1f} %",
          "colour": SECOND if g["ok"] is False else ACCENT}
         for i, g in enumerate(groups)
     ]  # fmt: skip
     low = min(0.7, *(g["coverage"] - 0.01 for g in groups))
     high = max(0.9, *(g["coverage"] + 0.01 for g in groups))
-    y = {
-        "field": "row", "type": "nominal", "sort": [r["row"] for r in rows],
-        "axis": {"title": None, "labelExpr": "split(datum.label, '|')[1]", "labelColor": INK, "labelLimit": label, "labelPadding": 8},
-    }  # fmt: skip
+    y = {"field": "row", "type": "nominal", "sort": [r["row"] for r in rows], "axis": None}
     scale = {"domain": [low, high], "nice": False, "zero": False}
     x = {
         "field": "coverage",
@@ -54,6 +51,7 @@ def coverage(groups: Sequence[Mapping[str, Any]], title: str, *, width: int = 62
              "encoding": {"x": {"field": "a", "type": "quantitative", "scale": scale}, "x2": {"field": "b"}}},
             {"data": {"values": [{"at": 0.8}]}, "mark": {"type": "rule", "color": PALE}, "encoding": {"x": {"field": "at", "type": "quantitative", "scale": scale}}},
             {"mark": {"type": "point", "filled": True, "size": 80, "opacity": 1}, "encoding": {"x": x, "y": y, "color": {"field": "colour", "type": "nominal", "scale": None}}},
-            {"mark": {"type": "text", "align": "right", "dx": 54, "fontSize": 12, "color": QUIET}, "encoding": {"x": {"value": "width"}, "y": y, "text": {"field": "said"}}},
+            {"mark": {"type": "text", "align": "left", "fontSize": 12, "color": INK}, "encoding": {"x": {"value": -label}, "y": y, "text": {"field": "name"}}},
+            {"mark": {"type": "text", "align": "right", "dx": 60, "fontSize": 12, "color": QUIET}, "encoding": {"x": {"value": "width"}, "y": y, "text": {"field": "said"}}},
         ],
     }  # fmt: skip

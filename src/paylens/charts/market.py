@@ -19,7 +19,9 @@ _KINDS = {
 _COLOURS = {"measured": ACCENT, "modelled": SECOND, "official": QUIET, "guide": PALE}
 # A chart this narrow is read on a phone: labels stand over their rows, not before them.
 _NARROW = 400
-_LETTERS = 34
+_LETTERS, _VALUE_LETTERS = 34, 19
+# Room for a row's words beside it: value and source before, the source alone, the amount behind.
+_LABELS, _SOURCES, _BEHIND = 240, 96, 96
 # Ink reads on the accent up to half its strength, in light and in dark.
 _FAINT, _STRONG = 0.06, 0.5
 
@@ -45,11 +47,10 @@ def benchmark(
             amount = "" if r["p50"] is None else money(r["p50"])
             r["said"] = ", ".join(part for part in (amount, r["said"].rpartition(", ")[0]) if part)
     narrow = width is not None and width < _NARROW
-    label = 420 if width is None else 210
-    plot = 460 if width is None else width if narrow else width - label - 150
+    plot = 460 if width is None else width if narrow else width - _LABELS - _BEHIND
     axis = {
         "title": None,
-        "labelLimit": label,
+        "labelLimit": 420,
         "labelExpr": "split(datum.label, '|')[1]",
         "labelPadding": 12,
         "labelColor": INK,
@@ -58,16 +59,22 @@ def benchmark(
         "field": "row",
         "type": "nominal",
         "sort": [r["row"] for r in rows],
-        "axis": None if narrow else axis,
+        "axis": axis if width is None else None,
     }
     unit = answer["unit"] or rows[0]["currency"]
     x = {
         "type": "quantitative",
         "scale": {"zero": False, "nice": True},
-        "axis": {"title": f"{unit} a year before tax", "format": "~s", "tickCount": max(3, plot // 80)},
+        "axis": {
+            "title": f"{unit} a year before tax",
+            "format": "~s",
+            "labelExpr": "datum.value == 0 ? '0' : datum.label",
+            "tickCount": max(3, plot // 80),
+        },
     }
+    legend = {"title": None, "orient": "bottom", "symbolType": "circle"} if title else None
     colour = {
-        "field": "kind", "type": "nominal", "legend": {"title": None, "orient": "bottom", "symbolType": "circle", "columns": 2 if narrow else 4},
+        "field": "kind", "type": "nominal", "legend": legend,
         "scale": {"domain": [_KINDS[k] for k in _KINDS if any(r["kind"] == _KINDS[k] for r in rows)],
                   "range": [_COLOURS[k] for k in _KINDS if any(r["kind"] == _KINDS[k] for r in rows)]},
     }  # fmt: skip
@@ -88,24 +95,35 @@ def benchmark(
         "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "stroke": PAPER, "strokeWidth": 1.5},
         "transform": [{"filter": "datum.p50 != null"}], "encoding": {"y": y, "x": x | {"field": "p50"}, "color": colour},
     }  # fmt: skip
-    said = {
-        "mark": {"type": "text", "align": "left", "dx": 8, "color": QUIET, "fontSize": 11},
-        "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "said"}},
-    }
+    words = _over(y) if narrow else _beside(y) if width is not None else [_text(y, "said", "width", 8, QUIET)]
     return base(title, _under(answer)) | {
-        "data": {"values": rows}, "width": plot, "height": {"step": 42 if narrow else 24},
-        "layer": [rule("low", "high", 8), rule("p10", "p90", 2), rule("p25", "p75", 8), dot, *(_over(y) if narrow else [said])],
+        "data": {"values": rows}, "width": plot, "height": {"step": 42 if narrow else 26 if width else 24},
+        "layer": [rule("low", "high", 8), rule("p10", "p90", 2), rule("p25", "p75", 8), dot, *words],
     }  # fmt: skip
+
+
+def _text(
+    y: Mapping[str, Any], field: str, at: int | str, dx: int, colour: str, **more: Any
+) -> dict[str, Any]:
+    mark = {"type": "text", "align": "left", "dx": dx, "color": colour, "fontSize": 12, **more}
+    return {"mark": mark, "encoding": {"y": y, "x": {"value": at}, "text": {"field": field}}}
 
 
 def _over(y: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row's name and amount over it, for where there is no room beside it."""
+    return [
+        _text(y, "name", 0, 0, INK, dy=-14),
+        _text(y, "said", "width", 0, QUIET, dy=-14, align="right"),
+    ]
 
-    def text(field: str, at: int | str, align: str, colour: str) -> dict[str, Any]:
-        mark = {"type": "text", "align": align, "dy": -14, "color": colour, "fontSize": 12}
-        return {"mark": mark, "encoding": {"y": y, "x": {"value": at}, "text": {"field": field}}}
 
-    return [text("name", 0, "left", INK), text("said", "width", "right", QUIET)]
+def _beside(y: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Before each row the value, where it is another one, and the source; behind it its amount."""
+    return [
+        _text(y, "value", -_LABELS, 0, INK, fontWeight="bold"),
+        _text(y, "who", -_SOURCES, 0, QUIET),
+        _text(y, "said", "width", 12, INK),
+    ]
 
 
 def _bench_rows(answer: Answer) -> list[dict[str, Any]]:
@@ -118,12 +136,13 @@ def _bench_rows(answer: Answer) -> list[dict[str, Any]]:
         value = " · ".join(str(v["label"]) for v in r["by"].values())
         name = "modelled" if r["kind"] == "modelled" else r["source"]
         name += ", by title" if r["note"] == "by title" else ""
-        row = f"{len(out)}|{value}: {name}" if value and value != last else f"{len(out)}|{name}"
+        first = value if value != last else ""
+        row = f"{len(out)}|{first}: {name}" if first else f"{len(out)}|{name}"
         last = value
         low, high = r["range"] or (None, None)
         n = "" if r["n"] is None else f"n {r['n']:,}, "
         out.append({
-            "row": row, "name": clipped(row.partition("|")[2], _LETTERS), "kind": _KINDS[r["kind"]], "currency": r["currency"], "said": f"{n}{r['vintage'] or ''}",
+            "row": row, "name": clipped(row.partition("|")[2], _LETTERS), "value": clipped(first, _VALUE_LETTERS), "who": name, "kind": _KINDS[r["kind"]], "currency": r["currency"], "said": f"{n}{r['vintage'] or ''}",
             "low": low, "high": high, **{p: r[p] for p in ("p10", "p25", "p50", "p75", "p90")},
         })  # fmt: skip
     return out

@@ -114,7 +114,8 @@ def _beside(mark: Mapping[str, Any], left: bool) -> dict[str, Any]:
 
 def _in_rows(marks: list[dict[str, Any]]) -> bool:
     """Give each mark the highest row in which its line, which goes down from there, crosses no label; False where there is none."""
-    waiting, done = list(range(len(marks))), []
+    waiting = list(range(len(marks)))
+    done: list[dict[str, Any]] = []
     while waiting:
         # A line that passes where another's label stands begins under that label.
         free = [

@@ -154,20 +154,7 @@ def difference(
     low, high = min(0.0, *values), max(0.0, *values)
     if values[-1] - values[0] <= 1e-6 * max(abs(low), abs(high), 1.0):
         raise PaylensError("nothing to draw: the difference is the same in every future")
-    columns = min(max(width // 20, _LEAST_COLUMNS), _MOST_COLUMNS)
-    step = (high - low) / (columns - 2)
-    stacks: dict[int, int] = {}
-    dots = []
-    for v in values:
-        # Nought is an edge between columns, so that no column has dots of both sides.
-        column = int(v // step)
-        stacks[column] = stacks.get(column, 0) + 1
-        dots.append({"x": (column + 0.5) * step, "n": stacks[column], "colour": ACCENT if v > 0 else SECOND})
-    tallest = max(stacks.values())
-    floor = 32 + _DOT * max(tallest, 5)
-    for d in dots:
-        d["y"] = floor - 9 - _DOT * (d["n"] - 1)
-    ends = [low - step, high + step]
+    dots, floor, ends = _stacked(values, low, high, width)
     x = {"field": "x", "type": "quantitative", "scale": {"domain": ends, "nice": False}, "axis": None}
     y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
     d = comparison["difference"]
@@ -178,17 +165,6 @@ def difference(
         width,
         floor,
     )
-    zero = width * -ends[0] / (ends[1] - ends[0])
-    sides = []
-    # The one whose side has no room for its name leads in next to no future.
-    if _LETTER * (len(comparison["b"]) + 8) < zero or comparison["chance"] < 1:
-        sides.append(
-            {"x": 0, "y": 10, "said": f"← {clipped(comparison['b'], width // 18)} ahead", "align": "left"}
-        )
-    sides.append(
-        {"x": width, "y": 10, "said": f"{clipped(comparison['a'], width // 18)} ahead →", "align": "right"}
-    )
-    place = {"field": "x", "type": "quantitative", "scale": None, "axis": None}
     rows = 1 + max(m["row"] for m in marks)
     return base(title, ["each dot is about 5 of 100 futures"]) | {
         "width": width, "height": floor + 8 + 34 * rows,
@@ -197,13 +173,54 @@ def difference(
             {"data": {"values": [{"y": floor}]}, "mark": {"type": "rule", "color": PALE}, "encoding": {"y": y, "x": {"value": 0}, "x2": {"value": width}}},
             {"data": {"values": dots}, "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
              "encoding": {"x": x, "y": y, "color": {"field": "colour", "type": "nominal", "scale": None}}},
-            *({"data": {"values": [s]}, **_text("said", s["align"], place, y, SECOND if s["align"] == "left" else ACCENT, fontWeight="bold")} for s in sides),
+            *_sides(comparison, width * -ends[0] / (ends[1] - ends[0]), width),
             {"data": {"values": marks}, "mark": {"type": "tick", "orient": "vertical", "size": 8, "thickness": 2, "color": INK},
              "encoding": {"x": x, "y": y}},
-            *({"data": {"values": [m]}, **_text("amount", m["align"], place | {"field": "text_x"}, y | {"field": "amount_y"}, INK, fontSize=13, fontWeight="bold" if m["name"] == "middle" else "normal")} for m in marks),
-            *({"data": {"values": [m]}, **_text("name", m["align"], place | {"field": "text_x"}, y | {"field": "name_y"}, QUIET, fontSize=11)} for m in marks),
+            *(layer for m in marks for layer in _labels(m)),
         ],
     }  # fmt: skip
+
+
+def _stacked(
+    values: Sequence[float], low: float, high: float, width: int
+) -> tuple[list[dict[str, Any]], int, list[float]]:
+    """The dots in columns, the line that they stand on in pixels, and the ends of the axis."""
+    columns = min(max(width // 20, _LEAST_COLUMNS), _MOST_COLUMNS)
+    step = (high - low) / (columns - 2)
+    stacks: dict[int, int] = {}
+    dots = []
+    for v in values:
+        # Nought is an edge between columns, so that no column has dots of both sides.
+        column = int(v // step)
+        stacks[column] = stacks.get(column, 0) + 1
+        dots.append({"x": (column + 0.5) * step, "n": stacks[column], "colour": ACCENT if v > 0 else SECOND})
+    floor = 32 + _DOT * max(*stacks.values(), 5)
+    return [d | {"y": floor - 9 - _DOT * (int(d["n"]) - 1)} for d in dots], floor, [low - step, high + step]
+
+
+def _sides(comparison: Answer, zero: float, width: int) -> list[dict[str, Any]]:
+    """On each side of nought who leads there; the second offer is not named where it never does and there is no room."""
+    x = {"field": "x", "type": "quantitative", "scale": None, "axis": None}
+    y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
+    first = {"x": width, "y": 10, "said": f"{clipped(comparison['a'], width // 18)} ahead →"}
+    second = {"x": 0, "y": 10, "said": f"← {clipped(comparison['b'], width // 18)} ahead"}
+    out = [{"data": {"values": [first]}, **_text("said", "right", x, y, ACCENT, fontWeight="bold")}]
+    if comparison["chance"] < 1 or _LETTER * len(str(second["said"])) < zero:
+        out.append({"data": {"values": [second]}, **_text("said", "left", x, y, SECOND, fontWeight="bold")})
+    return out
+
+
+def _labels(mark: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A mark's amount and name under the axis."""
+    weight = "bold" if mark["name"] == "middle" else "normal"
+    x = {"field": "text_x", "type": "quantitative", "scale": None, "axis": None}
+    y = {"type": "quantitative", "scale": None, "axis": None}
+    data = {"data": {"values": [mark]}}
+    return [
+        data
+        | _text("amount", mark["align"], x, y | {"field": "amount_y"}, INK, fontSize=13, fontWeight=weight),
+        data | _text("name", mark["align"], x, y | {"field": "name_y"}, QUIET, fontSize=11),
+    ]
 
 
 def _marks(

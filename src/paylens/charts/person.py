@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from paylens.charts.frame import ACCENT, INK, PALE, QUIET, SECOND, Answer, base, clipped
+from paylens.charts.frame import ACCENT, INK, PALE, PAPER, QUIET, SECOND, Answer, base, clipped
 from paylens.contract.errors import PaylensError
 
 __all__ = ["estimate", "waterfall"]
@@ -97,13 +97,12 @@ def _marked(marks: list[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]) -
     """A rule up to the curve for each percentile, the base line, and amounts with their names under it."""
     of_middle = {"test": "datum.name == 'p50'"}
 
-    def text(field: str, at: str, size: int, colour: str) -> dict[str, Any]:
+    def text(
+        field: str, at: str, size: int, colour: str, weight: str, names: tuple[str, ...]
+    ) -> dict[str, Any]:
         return {
-            "data": {"values": marks}, "mark": {"type": "text", "fontSize": size},
-            "encoding": {
-                "x": x, "y": {"field": at, "type": "quantitative", "scale": None}, "text": {"field": field}, "color": {"value": colour},
-                "fontWeight": {"condition": of_middle | {"value": "bold"}, "value": "normal"} if field == "amount" else {"value": "normal"},
-            },
+            "data": {"values": [m for m in marks if m["name"] in names]}, "mark": {"type": "text", "fontSize": size, "fontWeight": weight, "color": colour},
+            "encoding": {"x": x, "y": {"field": at, "type": "quantitative", "scale": None}, "text": {"field": field}},
         }  # fmt: skip
 
     return [
@@ -112,7 +111,8 @@ def _marked(marks: list[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]) -
                       "strokeWidth": {"condition": of_middle | {"value": 2}, "value": 1},
                       "opacity": {"condition": of_middle | {"value": 1}, "value": 0.55}}},
         {"data": {"values": [{}]}, "mark": {"type": "rule", "color": PALE}, "encoding": {"y": {"datum": 0}, "x": {"value": 0}, "x2": {"value": "width"}}},
-        text("amount", "at", 13, INK), text("name", "below", 11, QUIET),
+        text("amount", "at", 13, INK, "normal", ("p10", "p25", "p75", "p90")), text("amount", "at", 13, INK, "bold", ("p50",)),
+        text("name", "below", 11, QUIET, "normal", tuple(m["name"] for m in marks)),
     ]  # fmt: skip
 
 
@@ -170,20 +170,24 @@ def waterfall(
     y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
     colour = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
 
-    def text(field: str, at: int, align: str, ink: str) -> dict[str, Any]:
-        mark = {"type": "text", "align": align, "fontSize": 13, "dy": -14, "color": ink}
-        return {
-            "mark": mark,
-            "encoding": {
-                "x": {"value": at},
-                "y": y,
-                "text": {"field": field},
-                "fontWeight": {
-                    "condition": {"test": "datum.kind != 'step'", "value": "bold"},
-                    "value": "normal",
-                },
-            },
-        }
+    def text(field: str, at: int, align: str, ink: str) -> list[dict[str, Any]]:
+        encoding = {"x": {"value": at}, "y": y, "text": {"field": field}}
+        out = []
+        for weight, where in (("normal", "datum.kind == 'step'"), ("bold", "datum.kind != 'step'")):
+            mark = {
+                "type": "text",
+                "align": align,
+                "fontSize": 13,
+                "fontWeight": weight,
+                "dy": -14,
+                "color": ink,
+            }
+            # Under the letters their own paper, so that no line runs through them.
+            behind = mark | {"stroke": PAPER, "strokeWidth": 5, "strokeJoin": "round", "color": PAPER}
+            out += [
+                {"mark": m, "encoding": encoding, "transform": [{"filter": where}]} for m in (behind, mark)
+            ]
+        return out
 
     def rule(low: str, high: str, thick: int, opacity: float, where: str) -> dict[str, Any]:
         return {
@@ -213,7 +217,7 @@ def waterfall(
         "width": width, "height": _ROW * len(rows), "data": {"values": rows},
         "layer": [
             link, rule("low", "high", 1, 0.9, "datum.kind == 'step'"), rule("start", "end", _BAR, 0.55, "datum.kind == 'step'"), tick, dot,
-            text("name", 0, "left", INK), text("said", width, "right", QUIET),
+            *text("name", 0, "left", INK), *text("said", width, "right", QUIET),
         ],
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ from paylens.contract.errors import PaylensError
 
 __all__ = ["Drawer", "Figure", "drawn"]
 
-WIDE: Final = 640
+WIDE: Final = 712
 NARROW: Final = 336
 _KEPT = 256
 _COLOURS = {

@@ -12,7 +12,7 @@ __all__ = ["NAMES", "OPTIONS"]
 NAMES: Final = {
     "role": "Role", "location": "Place", "years_experience": "Years of experience", "experience": "Experience", "seniority": "Level",
     "education": "Education", "skills": "Skills", "skill": "Skill", "industry": "Industry", "company_size": "Company size",
-    "employer": "Employer", "remote": "Remote work", "pay": "Pay", "metro": "Metro",
+    "employer": "Employer", "remote": "Remote work", "pay": "Pay", "metro": "Metro", "mine": "Your pay", "as_of": "Month", "currency": "Currency",
 }  # fmt: skip
 _CLOSED = {
     "seniority": seniorities, "education": educations, "company_size": sizes, "industry": industries, "remote": remotes,

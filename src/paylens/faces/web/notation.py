@@ -59,8 +59,9 @@ class Notation:
 
     def number(self, value: float, digits: int = 0) -> str:
         """A number with so many digits after the point."""
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_decimal(value, format=_grouped(self.locale, digits) or pattern, locale=self.locale))
+        # Nothing is minus nothing.
+        shown = round(value, digits) + 0.0
+        return str(format_decimal(shown, format=_grouped(self.locale, digits), locale=self.locale))
 
     def percent(self, share: float, digits: int = 0) -> str:
         """A share in percent: '12%', '12 %'."""

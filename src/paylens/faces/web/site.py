@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
@@ -74,6 +75,7 @@ class Site:
             "release": engine.release.id,
             "version": version("paylens"),
             "options": forms.OPTIONS,
+            "names": forms.NAMES,
         }
 
     def routes(self) -> list[BaseRoute]:
@@ -148,13 +150,21 @@ class Site:
             problem = {"field": "", "message": str(error), "candidates": []}
             status = 501 if isinstance(error, MissingExtra) else 422
         template = self.templates.get_template(view.template)
-        shared = {"view": view, "say": say, "asked": fields, "problem": problem}
+        shared = {
+            "view": view, "say": say, "asked": fields, "problem": problem, "address": functools.partial(_address, view, fields),
+        }  # fmt: skip
         # The widgets show what was typed and what was wrong with it, so they are made anew for each question.
         widgets = self.templates.get_template("fields.html").make_module(shared)
         context = template.new_context({**shared, **view.lists, **found, "f": widgets})
         if part == "answer":
             return "".join(template.blocks["answer"](context)), status
         return "".join(template.root_render_func(context)), status
+
+
+def _address(view: View, fields: Mapping[str, list[str]], name: str, value: str) -> str:
+    """The same question with another value for one field."""
+    other = [(k, text) for k, values in fields.items() for text in values if k != name]
+    return f"{view.path}?{urlencode([*other, (name, value)])}"
 
 
 def _file(file: File) -> Response:

@@ -35,6 +35,7 @@
       // What was wrong with a field is said by the answer now.
       for (const p of form.querySelectorAll(".wrong")) p.remove();
       for (const e of form.querySelectorAll("[aria-invalid]")) e.removeAttribute("aria-invalid");
+      blame();
       if (found.ok) history.replaceState(null, "", address);
       tell(before, spread());
       document.dispatchEvent(new CustomEvent("paylens:answered"));
@@ -43,6 +44,21 @@
     } finally {
       if (asking === mine) { asking = null; answer.classList.remove("waiting"); }
     }
+  }
+
+  // What was wrong stands beside its field too.
+  function blame() {
+    const problem = answer.querySelector(".problem[data-field]");
+    const bad = problem && problem.dataset.field && form.elements[problem.dataset.field];
+    if (!bad || !bad.closest) return;
+    const line = problem.querySelector("p").cloneNode(true);
+    line.className = "wrong";
+    line.id = bad.id + "-wrong";
+    bad.setAttribute("aria-invalid", "true");
+    bad.setAttribute("aria-describedby", line.id);
+    bad.closest(".field").append(line);
+    const closed = bad.closest("details:not([open])");
+    if (closed) closed.open = true;
   }
 
   function soon(wait) { clearTimeout(timer); timer = setTimeout(ask, wait); }
@@ -76,12 +92,6 @@
     form.addEventListener("change", (event) => { field = event.target; if (field.tagName !== "TEXTAREA") soon(0); });
     // A button with a name of its own sends the whole form.
     form.addEventListener("submit", (event) => { if (event.submitter && event.submitter.name) return; event.preventDefault(); clearTimeout(timer); ask().then(() => { if (small.matches) answer.focus(); }); });
-    form.addEventListener("click", (event) => {
-      const pick = event.target.closest("[data-pick]");
-      if (!pick) return;
-      form.elements[pick.dataset.pick].value = pick.textContent;
-      ask();
-    });
     small.addEventListener("change", ask);
     // A link to a field that lies in a closed part of the form opens it.
     document.addEventListener("click", (event) => {
@@ -103,9 +113,10 @@
     slider.max = Math.min(Number(number.dataset.most), 30);
     slider.step = number.dataset.slider;
     slider.value = number.value || 0;
+    slider.classList.toggle("unset", !number.value);
     slider.setAttribute("aria-label", document.querySelector(`label[for="${number.id}"]`).textContent.trim() + ", as a slider");
-    slider.addEventListener("input", () => { number.value = slider.value; });
-    number.addEventListener("input", () => { slider.value = number.value || 0; });
+    slider.addEventListener("input", () => { number.value = slider.value; slider.classList.remove("unset"); });
+    number.addEventListener("input", () => { slider.value = number.value || 0; slider.classList.toggle("unset", !number.value); });
     number.after(slider);
   }
 

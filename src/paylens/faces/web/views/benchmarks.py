@@ -40,7 +40,7 @@ def answer(asked: Asked) -> Mapping[str, Any]:
     pieces = {} if nine else _pictures(found, asked, first)
     blocks = list(_blocks(found, asked))
     return {
-        "nine": _nine(found, asked) if nine else None, "found": found, "first_line": first, "blocks": blocks,
+        "nine": _nine(found, asked) if nine else None, "found": found, "kinds": _KINDS, "first_line": first, "blocks": blocks,
         "rows": None, "heat": None, "grid": None, **pieces, "instead": list(_instead(found, asked)),
         "keep": urlencode([(k, v) for k, values in asked.fields.items() for v in values]),
     }  # fmt: skip

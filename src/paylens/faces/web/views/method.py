@@ -7,7 +7,9 @@ from itertools import groupby
 from typing import Any
 
 from paylens.charts import coverage
+from paylens.contract.vocabularies import roles
 from paylens.faces.web.view import Asked, View
+from paylens.places import geography
 
 __all__ = ["VIEW"]
 
@@ -37,7 +39,7 @@ def answer(asked: Asked) -> Mapping[str, Any]:
     return {
         "card": card, "held": held,
         "first_line": f"Our 80 % range held {asked.say.percent(held['coverage'], 1)} of {asked.say.number(held['n'])} people we had not seen.",
-        "patterns": list(card["held"]["patterns"].items()), "groups": groups, "counted": len(card["held"]["groups"]),
+        "patterns": sorted(card["held"]["patterns"].items(), key=lambda p: -p[1]["pinball"]), "groups": groups, "counted": len(card["held"]["groups"]),
         "picture": asked.draw.figure(lambda w: coverage(groups, "", width=w), name),
         "reported": [
             (source, part, s[key]) for source, s in sorted(card["as_reported"].items())
@@ -52,17 +54,17 @@ def _groups(card: Mapping[str, Any]) -> list[dict[str, Any]]:
     mine = [g for g in card["held"]["groups"] if g["pattern"] == _PATTERN]
     out = []
     for kind, found in groupby(sorted(mine, key=lambda g: (g["kind"], -g["n"])), key=lambda g: g["kind"]):
-        said = _KINDS.get(kind, kind.replace("_", " "))
-        out += [
-            g
-            | {
-                "name": f"{said}: {g['group']}".replace("-", " ")
-                if kind == "family"
-                else f"{said}: {g['group']}"
-            }
-            for g in list(found)[:_MOST_NAMED]
-        ]
+        out += [g | {"name": _named(kind, str(g["group"]))} for g in list(found)[:_MOST_NAMED]]
     return out
+
+
+def _named(kind: str, group: str) -> str:
+    """A group as people call it."""
+    if kind == "country":
+        return geography.of_id("country", group).label
+    if kind == "role":
+        return roles()[group].label
+    return f"{_KINDS.get(kind, kind.replace('_', ' '))}: {group.replace('-', ' ')}"
 
 
 def _sources(asked: Asked) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ _PROFILE = (
     "pay", "currency", "as_of",
 )  # fmt: skip
 _MINE = "mine"
+# What is shown until somebody says who they are.
+_EXAMPLE = {"role": "Machine learning engineer", "location": "Berlin", "years_experience": 4.0}
 _MEASURES = {"base": "base pay", "cash": "cash (base and bonus)", "total": "cash and equity"}
 _KEPT = ("role", "pay", "as_of")
 _UNCLEAR = ("no clear", "no reliable")
@@ -35,14 +37,15 @@ def answer(asked: Asked) -> Mapping[str, Any]:
     """What the template shows; without a question an example, which says so."""
     asked.only(*_PROFILE, _MINE)
     example = not asked
-    profile = {"role": "Machine learning engineer"} if example else _profile(asked)
+    profile = dict(_EXAMPLE) if example else _profile(asked)
     mine = amount(_MINE, asked.one(_MINE))
     found = asked.engine.estimate(profile)
     money = _money(asked, found)
     named = found.to_dict() | {"factors": [f | {"given": _label(f)} for f in found.factors]}
-    first = _first_line(found, money)
+    whom = "like this" if example else "like you"
+    first = _first_line(found, money, whom)
     return {
-        "example": example, "found": found, "money": money, "first_line": first, "where": _where(found), "measure": _MEASURES[found.pay],
+        "example": example, "found": found, "money": money, "first_line": first, "where": _where(found), "whom": whom, "measure": _MEASURES[found.pay],
         "thin": [n for n in found.notes if n.startswith(_THIN)], "notes": [n for n in found.notes if not n.startswith(_THIN)],
         "matched": None if _same(found.role) else found.role,
         "mine": None if mine is None else _standing(found, mine, money), "spread": spread(found.percentiles),
@@ -86,10 +89,10 @@ def _where(found: Estimate) -> str:
     return f"the {label}" if label.startswith("United ") else label
 
 
-def _first_line(found: Estimate, money: Any) -> str:
+def _first_line(found: Estimate, money: Any, whom: str) -> str:
     p = found.percentiles
     return (
-        f"Half of people like you in {_where(found)} earn {money(p['p25'])}–{money(p['p75'])}; the middle is "
+        f"Half of people {whom} in {_where(found)} earn {money(p['p25'])}–{money(p['p75'])}; the middle is "
         f"{money(p['p50'])}."
     )
 
