@@ -142,6 +142,24 @@ def after_tax() -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def career() -> tuple[Any, ...]:
+    fields = {
+        "role": "data scientist", "years_experience": 3, "education": "bachelor", "location": "Berlin", "path": "doctorate",
+        "against": "place:Zurich", "together": ["skill:aws", "size:5000"], "top": 5, "paths": 500, "as_of": MONTH,
+        "efforts": {"degree:doctorate": {"months": 48}},
+    }  # fmt: skip
+    efforts = ROOT / "docs" / "examples" / "efforts.toml"
+    return (
+        ENGINE.career(fields),
+        by_command(
+            "career", "--role", "data scientist", "--years", "3", "--education", "bachelor", "--location", "Berlin", "--path",
+            "doctorate", "--against", "place:Zurich", "--with", "skill:aws", "--with", "size:5000", "--top", "5", "--paths", "500",
+            "--as-of", MONTH, "--efforts", str(efforts),
+        ),
+        over_http("career", fields), as_tool("career", fields),
+    )  # fmt: skip
+
+
 QUESTIONS = {
     "estimate": lambda: estimate(
         {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "skills": ["pytorch", "aws", "pytorhc"]},
@@ -159,6 +177,7 @@ QUESTIONS = {
     "a negotiation": negotiate,
     "a benchmark": benchmark,
     "a letter read": read,
+    "a career": career,
     "take-home pay": after_tax,
 }  # fmt: skip
 

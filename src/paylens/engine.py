@@ -14,12 +14,15 @@ import pyarrow as pa
 from paylens.advice import estimate as question
 from paylens.advice import many
 from paylens.advice.benchmark import answer as market
+from paylens.advice.career import answer as ahead
+from paylens.advice.career.gains import load_premiums
 from paylens.advice.guide import nine_cells
 from paylens.advice.narrowing import Narrowing, narrowing
 from paylens.advice.negotiate import answer as negotiation
 from paylens.advice.offer import compare as offers
 from paylens.advice.offer.cases import NetOf
 from paylens.advice.official import OfficialFigures
+from paylens.advice.premiums import Premiums
 from paylens.advice.reported import Reported
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.offer import parse_offers
@@ -30,6 +33,7 @@ __all__ = [
     "Engine",
     "Estimate",
     "benchmark",
+    "career",
     "compare_offers",
     "estimate",
     "estimate_many",
@@ -192,6 +196,20 @@ class Engine:
             self.reference, parse_offers(fields), offer, years=years, paths=paths, seed=seed, as_of=as_of, before_tax=before_tax,
         )  # fmt: skip
 
+    @functools.cached_property
+    def premiums(self) -> Premiums | None:
+        """The premiums of the release, loaded on first use; None where it was built without them."""
+        return load_premiums(self.reference)
+
+    def career(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+        """What raises pay: moves ranked with their effort, what degrees are worth, the years ahead, one plan against another.
+
+        A profile's fields and moves, top, together, places, path, against, horizon, efforts, premiums, paid, filing,
+        discount_rate, persistence, working_years, paths, seed, before_tax, as a mapping or as keyword arguments. Raises
+        InputError for what is not understood: a degree held already, the place where one is, a horizon above ten years.
+        """
+        return Estimate(ahead.career(self.reference, self.premiums, {**(question or {}), **fields}))
+
     def sources(self) -> list[dict[str, Any]]:
         """What the release was made from: source, publisher, vintage, licence, rows, hash."""
         inputs: list[dict[str, Any]] = self.release.manifest["inputs"]
@@ -245,6 +263,11 @@ def estimate_many(profiles: Any) -> Any:
 def benchmark(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
     """`Engine.benchmark` on the release that ships with the package."""
     return _default().benchmark(question, **fields)
+
+
+def career(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+    """`Engine.career` on the release that ships with the package."""
+    return _default().career(question, **fields)
 
 
 def compare_offers(source: Mapping[str, Any] | str | Path, **options: Any) -> dict[str, Any]:

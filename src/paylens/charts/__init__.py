@@ -1,6 +1,7 @@
 """One definition a chart: a Vega-Lite spec, a plain dictionary, from an answer; pictures where vl-convert is installed."""
 
 from paylens.charts.card import coverage
+from paylens.charts.career import fan, gains
 from paylens.charts.frame import picture
 from paylens.charts.market import benchmark, heat
 from paylens.charts.negotiation import negotiation
@@ -12,6 +13,8 @@ __all__ = [
     "coverage",
     "difference",
     "estimate",
+    "fan",
+    "gains",
     "heat",
     "negotiation",
     "picture",

@@ -188,14 +188,14 @@ def _stacked(
     columns = min(max(width // 20, _LEAST_COLUMNS), _MOST_COLUMNS)
     step = (high - low) / (columns - 2)
     stacks: dict[int, int] = {}
-    dots = []
+    dots: list[dict[str, Any]] = []
     for v in values:
         # Nought is an edge between columns, so that no column has dots of both sides.
         column = int(v // step)
         stacks[column] = stacks.get(column, 0) + 1
         dots.append({"x": (column + 0.5) * step, "n": stacks[column], "colour": ACCENT if v > 0 else SECOND})
     floor = 32 + _DOT * max(*stacks.values(), 5)
-    return [d | {"y": floor - 9 - _DOT * (int(d["n"]) - 1)} for d in dots], floor, [low - step, high + step]
+    return [d | {"y": floor - 9 - _DOT * (d["n"] - 1)} for d in dots], floor, [low - step, high + step]
 
 
 def _sides(comparison: Answer, zero: float, width: int) -> list[dict[str, Any]]:

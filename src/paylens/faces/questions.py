@@ -22,6 +22,7 @@ __all__ = [
     "Fields",
     "Question",
     "benchmark",
+    "career",
     "compare_offers",
     "estimate",
     "negotiate",
@@ -65,6 +66,11 @@ def estimate(engine: Engine, fields: Fields) -> dict[str, Any]:
 def benchmark(engine: Engine, fields: Fields) -> dict[str, Any]:
     """What the market pays: a profile's fields and by, source, adjust, sort, top, compare, guide."""
     return engine.benchmark(fields).to_dict()
+
+
+def career(engine: Engine, fields: Fields) -> dict[str, Any]:
+    """What raises pay: a profile's fields and moves, together, places, path, against, horizon, efforts, premiums and the rest."""
+    return engine.career(fields).to_dict()
 
 
 def read_offer(_: Engine, fields: Fields) -> dict[str, Any]:
@@ -170,6 +176,20 @@ QUESTIONS: Final = (
         "What the market pays, each source beside the others",
         benchmark,
         {"role": "ML engineer", "location": "Europe", "by": "seniority", "as_of": "2026-11"},
+    ),
+    Question(
+        "career",
+        "What raises pay, what it takes, and the years ahead",
+        career,
+        {
+            "role": "data scientist",
+            "location": "Berlin",
+            "years_experience": 3,
+            "education": "bachelor",
+            "skills": ["Python"],
+            "path": "master",
+            "as_of": "2026-11",
+        },
     ),
     Question(
         "take-home",

@@ -12,6 +12,7 @@ from paylens.contract.errors import PaylensError
 from paylens.faces.cli import (
     benchmark,
     build,
+    career,
     estimate,
     mcp,
     negotiate,
@@ -44,6 +45,7 @@ app.add_typer(release.app, name="release")
 offer.app.command("read")(offer_read.read)
 app.add_typer(offer.app, name="offer")
 app.command("negotiate")(negotiate.negotiate)
+app.command("career")(career.career)
 app.command("take-home")(take_home.take_home)
 app.command("build")(build.build)
 app.command("serve")(serve.serve)

@@ -15,6 +15,7 @@ __all__ = ["components", "of_list", "of_question"]
 
 _TEXT: Final = {"type": ["string", "null"], "maxLength": 500}
 _YEARS: Final = {"type": ["number", "null"], "minimum": 0, "maximum": MOST_YEARS}
+_WORDS: Final = {"type": ["array", "null"], "items": {"type": "string", "maxLength": 500}, "maxItems": 20}
 _REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "estimate": {
         "type": "object",
@@ -41,6 +42,48 @@ _REQUESTS: Final[dict[str, dict[str, Any]]] = {
             "pay": {"enum": ["base", "cash", "total", None]},
             "currency": {"type": ["string", "null"], "pattern": "^[A-Za-z]{3}$"},
             "as_reported_in": _TEXT,
+        },
+    },
+    "career": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["role"],
+        "properties": {
+            "role": {"type": "string", "minLength": 1, "maxLength": 500},
+            "years_experience": _YEARS,
+            "years_coding": _YEARS,
+            "years_ml": _YEARS,
+            **dict.fromkeys(
+                ("seniority", "education", "location", "industry", "employer", "remote", "as_of"), _TEXT
+            ),
+            "skills": {
+                "type": ["array", "null"],
+                "items": {"type": "string", "maxLength": 500},
+                "maxItems": 200,
+            },
+            "company_size": {"type": ["number", "string", "null"]},
+            "pay": {"enum": ["base", "cash", "total", None]},
+            "currency": {"type": ["string", "null"], "pattern": "^[A-Za-z]{3}$"},
+            "moves": _WORDS,
+            "together": _WORDS,
+            "places": _WORDS,
+            "path": _TEXT,
+            "against": _TEXT,
+            "top": {"type": ["integer", "null"], "minimum": 1, "maximum": 60},
+            "horizon": {"type": ["integer", "null"], "minimum": 1, "maximum": 10},
+            "working_years": {"type": ["integer", "null"], "minimum": 1, "maximum": 45},
+            "paths": {"type": ["integer", "null"], "minimum": 200, "maximum": 20_000},
+            "seed": {"type": ["integer", "null"], "minimum": 0},
+            "discount_rate": {"type": ["number", "null"], "minimum": 0, "maximum": 0.5},
+            "persistence": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+            "paid": {"type": ["number", "null"], "minimum": 1},
+            "filing": {"enum": ["single", "married", None]},
+            "before_tax": {"type": ["boolean", "null"]},
+            "efforts": {
+                "type": ["object", "null"],
+                "description": "by move or kind of move: months, cost, tuition ...",
+            },
+            "premiums": {"type": ["boolean", "object", "null"]},
         },
     },
     "offers/read": {

@@ -9,6 +9,7 @@ from typing import Any, NotRequired, TypedDict, get_args, get_origin, get_type_h
 import typing_extensions
 
 __all__ = [
+    "Career",
     "Choices",
     "Comparison",
     "Letter",
@@ -92,6 +93,32 @@ class Market(TypedDict):
     order: str
     rows: list[dict[str, Any]]
     notes: list[str]
+    release: str
+
+
+class Career(TypedDict):
+    """What raises pay, best first, with effort; the years ahead; one plan against another. Amounts in `currency`."""
+
+    role: dict[str, Any]
+    place: dict[str, Any]
+    pay: str
+    currency: str
+    as_of: str
+    horizon: int
+    basis: str
+    now: dict[str, Any]
+    headline: str
+    reasons: list[str]
+    moves: list[dict[str, Any]]
+    left_out: list[dict[str, Any]]
+    together: dict[str, Any] | None
+    path: dict[str, Any]
+    comparison: dict[str, Any] | None
+    premiums: dict[str, Any] | None
+    taxes: dict[str, Any]
+    assumptions: list[dict[str, Any]]
+    notes: list[str]
+    seed: int
     release: str
 
 

@@ -13,7 +13,7 @@ from paylens.advice.take_home import TakeHome
 from paylens.contract.answer import Estimate
 from paylens.engine import Engine
 from paylens.faces import questions
-from paylens.faces.mcp.shapes import Choices, Comparison, Letter, Market, Negotiation
+from paylens.faces.mcp.shapes import Career, Choices, Comparison, Letter, Market, Negotiation
 
 __all__ = ["Tools"]
 
@@ -138,6 +138,58 @@ class Tools:
         """What the market pays: one cell or a table by one or two factors, each source beside the others, never averaged."""
         return questions.benchmark(self.engine, _given(locals()))
 
+    def career(
+        self,
+        role: Annotated[str, Field(description="a job title, in the person's own words")],
+        years_experience: Years = None,
+        seniority: str | None = None,
+        education: Annotated[str | None, Field(description="the degree held")] = None,
+        skills: list[str] | None = None,
+        location: Annotated[str | None, Field(description="city, US metro or state, country")] = None,
+        industry: str | None = None,
+        company_size: float | str | None = None,
+        employer: str | None = None,
+        remote: str | None = None,
+        paid: Annotated[float | None, Field(description="the person's own pay a year now")] = None,
+        moves: Annotated[
+            list[str] | None,
+            Field(
+                description="kinds to look at: level, lead, degree, specialise, skill, publish, open-source, industry, size, remote, place"
+            ),
+        ] = None,
+        top: Annotated[int | None, Field(ge=1, le=60)] = None,
+        together: Annotated[
+            list[str] | None, Field(description="moves to make at once: 'skill:aws', 'industry:finance'")
+        ] = None,
+        places: Annotated[list[str] | None, Field(description="places to consider moving to")] = None,
+        path: Annotated[
+            str | None, Field(description="stay, a degree, or a move: 'place:Zurich', 'level:senior'")
+        ] = None,
+        against: Annotated[str | None, Field(description="a second plan to hold it against")] = None,
+        horizon: Annotated[int | None, Field(ge=1, le=10, description="years ahead")] = None,
+        efforts: Annotated[
+            dict[str, dict[str, float]] | None,
+            Field(
+                description="what a move takes: {'degree:master': {'months': 18, 'tuition': 9000, 'pay_forgone': 0.5}}"
+            ),
+        ] = None,
+        premiums: Annotated[
+            dict[str, str] | bool | None, Field(description="true, or kind and place: the table of premiums")
+        ] = None,
+        filing: Literal["single", "married"] | None = None,
+        discount_rate: Annotated[float | None, Field(ge=0, le=0.5)] = None,
+        persistence: Annotated[float | None, Field(ge=0, le=1)] = None,
+        working_years: Annotated[int | None, Field(ge=1, le=45)] = None,
+        paths: int | None = None,
+        seed: int | None = None,
+        before_tax: bool | None = None,
+        as_of: Month = None,
+        pay: str | None = None,
+        currency: str | None = None,
+    ) -> Any:
+        """What raises pay for someone like this, ranked, with effort and interval; degrees' payback; ten years ahead; two plans."""
+        return questions.career(self.engine, _given(locals()))
+
     def take_home(
         self,
         gross: Annotated[float, Field(description="cash a year before tax, in the place's currency")],
@@ -168,6 +220,7 @@ class Tools:
             (self.compare_offers, Comparison),
             (self.negotiate, Negotiation),
             (self.benchmark, Market),
+            (self.career, Career),
             (self.take_home, TakeHome),
             (self.find_names, Choices),
         ]
