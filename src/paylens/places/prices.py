@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Final
 
-__all__ = ["Figure", "inflation", "ppp", "price_index", "rpp"]
+__all__ = ["Figure", "expected_inflation", "inflation", "ppp", "price_index", "rpp"]
 
 TABLES: Final = Path(__file__).parent / "tables"
 PPP_SOURCE = "World Bank PPP conversion factor, GDP"
 RPP_SOURCE = "BEA regional price parities, all items"
 CPI_SOURCE = "World Bank consumer prices, annual change"
+# What inflation draws near to: midway between this and the country's own median of the last years published; what parts
+# them shrinks by this factor a year. The rule that the wage index is carried on with.
+_LONG_RUN, _STAYS, _OWN_YEARS = 0.02, 0.7, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +81,22 @@ def price_index(country: str) -> Mapping[int, float]:
         out[year - 1] = out[year] / (1 + years[year] / 100)
         year -= 1
     return dict(sorted(out.items()))
+
+
+def expected_inflation(country: str, year: int, known_to: int | None = None) -> float | None:
+    """Log growth of consumer prices in a year: published, else carried on from the last published year before it.
+
+    After it p(y + k) = q + (p(y) - q) 0.7^k, q midway between 2 % and the median of the country's last ten years.
+    `known_to` leaves out what was published for later years; None where nothing is published.
+    """
+    known = {
+        y: math.log1p(v / 100)
+        for y, v in _table("cpi").get(country, {}).items()
+        if known_to is None or y <= known_to
+    }
+    before = [y for y in sorted(known) if y <= year]
+    if not before:
+        return None
+    last = before[-1]
+    towards = (_LONG_RUN + median([known[y] for y in before][-_OWN_YEARS:])) / 2
+    return towards + (known[last] - towards) * _STAYS ** (year - last)
