@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         compare_offers,
         estimate,
         estimate_many,
+        forecast,
         negotiate,
         open,
     )
@@ -23,6 +24,7 @@ __all__ = [
     "compare_offers",
     "estimate",
     "estimate_many",
+    "forecast",
     "negotiate",
     "open",
 ]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from paylens.contract.errors import PaylensError
 from paylens.contract.require import require
 
-__all__ = ["benchmark", "estimate", "heat", "picture"]
+__all__ = ["benchmark", "estimate", "forecast", "heat", "picture"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
@@ -255,3 +255,53 @@ def _density(quantiles: Mapping[str, float]) -> tuple[Numbers, Numbers]:
     padded = np.concatenate([np.full(_REACH, share[0]), share, np.full(_REACH, share[-1])])
     smooth = np.convolve(padded, kernel / kernel.sum(), mode="valid")
     return (edges[1:] + edges[:-1]) / 2, smooth / (edges[1] - edges[0])
+
+
+def forecast(answer: Answer) -> dict[str, Any]:
+    """The fan of a forecast after its history, now = 100: shades for 95, 80 and 50 in 100, scenarios as dashed lines.
+
+    A scenario whose measured effect has no clear sign is two lines, its interval's ends.
+    """
+    years = answer["shifted"] or answer["years"]
+    bands = [{"month": r["month"], **r["index"]} for r in years]
+    past = [{"month": r["month"], "index": r["index"]} for r in answer["history"]]
+    last = answer["horizon"]
+    lines = []
+    for s in answer["scenarios"]:
+        clear = s["elasticity"]["clear"] or s["elasticity"]["status"] == "assumption"
+        for end in ("p50",) if clear else ("low", "high"):
+            lines += [
+                {"month": r["month"], "index": r["index"]["p50"] * (1 + s["effect"][end]) ** (r["year"] / last),
+                 "scenario": f"{s['scenario']} {s['shift']:+g}", "line": f"{s['scenario']} {end}"}
+                for r in answer["years"]
+            ]  # fmt: skip
+    x = {"field": "month", "type": "temporal", "timeUnit": "utcyearmonth", "axis": {"title": None, "format": "%Y", "grid": False}}
+    index = {"type": "quantitative", "scale": {"zero": False}, "axis": {"title": "now = 100"}}
+
+    def area(low: str, high: str, opacity: float) -> dict[str, Any]:
+        mark = {"type": "area", "color": _ACCENT, "opacity": opacity}
+        return {"data": {"values": bands}, "mark": mark, "encoding": {"x": x, "y": index | {"field": low}, "y2": {"field": high}}}
+
+    def line(values: Sequence[Mapping[str, Any]], field: str, **mark: Any) -> dict[str, Any]:
+        drawn = {"type": "line", "color": _ACCENT, **mark}
+        return {"data": {"values": list(values)}, "mark": drawn, "encoding": {"x": x, "y": index | {"field": field}}}
+
+    dashed = line(lines, "index", strokeDash=[5, 4], strokeWidth=1.5)
+    dashed["mark"].pop("color")
+    dashed["encoding"] |= {
+        "color": {"field": "scenario", "type": "nominal", "scale": {"range": [_SECOND, _QUIET, _PALE]}, "legend": {"title": None, "orient": "bottom"}},
+        "detail": {"field": "line"},
+    }  # fmt: skip
+    joined = [*past, {"month": years[0]["month"], "index": 100.0}] if past else []
+    under = [
+        f"shades: 50, 80 and 95 in 100; {answer['basis']['why']}",
+        f"paylens, release {answer['release']}, {answer['as_of']}",
+    ]
+    wrapped = [part for text in under for part in textwrap.wrap(text, _TITLE + 16)]
+    return _base(str(answer["first_line"]), wrapped) | {
+        "width": 620, "height": 300,
+        "layer": [
+            area("q025", "q975", 0.14), area("q10", "q90", 0.2), area("q25", "q75", 0.3), line(bands, "p50", strokeWidth=2.5),
+            line(joined, "index", color=_INK, point={"color": _INK, "size": 30}), dashed,
+        ],
+    }  # fmt: skip

@@ -24,6 +24,7 @@ __all__ = [
     "benchmark",
     "compare_offers",
     "estimate",
+    "forecast",
     "negotiate",
     "read_offer",
     "take_home",
@@ -65,6 +66,14 @@ def estimate(engine: Engine, fields: Fields) -> dict[str, Any]:
 def benchmark(engine: Engine, fields: Fields) -> dict[str, Any]:
     """What the market pays: a profile's fields and by, source, adjust, sort, top, compare, guide."""
     return engine.benchmark(fields).to_dict()
+
+
+def forecast(engine: Engine, fields: Fields) -> dict[str, Any]:
+    """Where pay is going: a profile's fields and horizon, real, demand, technology, globalisation."""
+    # An older release is a path on this machine: that is for the command and the library.
+    if "since" in fields:
+        raise InputError("since", None, "is not a known field here: ask it of the command or the library")
+    return engine.forecast(fields).to_dict()
 
 
 def read_offer(_: Engine, fields: Fields) -> dict[str, Any]:
@@ -170,6 +179,12 @@ QUESTIONS: Final = (
         "What the market pays, each source beside the others",
         benchmark,
         {"role": "ML engineer", "location": "Europe", "by": "seniority", "as_of": "2026-11"},
+    ),
+    Question(
+        "forecast",
+        "Where pay is going, with its back-test and scenarios",
+        forecast,
+        {"role": "ML engineer", "location": "Germany", "horizon": 5, "demand": -0.2, "as_of": "2026-11"},
     ),
     Question(
         "take-home",

@@ -65,7 +65,7 @@ def beside(tables: Tables, country: str, family: str) -> list[dict[str, Any]]:
         first, last = rows[0], rows[-1]
         years = months_between(first["month"], last["month"]) / 12
         out.append({
-            "source": first["source"], "kind": first["kind"], "label": first["label"], "from": first["month"], "to": last["month"],
+            "source": first["source"], "country": country, "kind": first["kind"], "label": first["label"], "from": first["month"], "to": last["month"],
             "a_year": math.expm1((last["log"] - first["log"]) / years),
             "error": None if last["error"] is None else last["error"] / years,
             "n": last["n"], "broken": "; ".join(dict.fromkeys(r["broken"] for r in rows if r["broken"])) or None,

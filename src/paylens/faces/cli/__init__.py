@@ -13,6 +13,7 @@ from paylens.faces.cli import (
     benchmark,
     build,
     estimate,
+    forecast,
     mcp,
     negotiate,
     offer,
@@ -44,6 +45,7 @@ app.add_typer(release.app, name="release")
 offer.app.command("read")(offer_read.read)
 app.add_typer(offer.app, name="offer")
 app.command("negotiate")(negotiate.negotiate)
+app.command("forecast")(forecast.forecast)
 app.command("take-home")(take_home.take_home)
 app.command("build")(build.build)
 app.command("serve")(serve.serve)

@@ -13,7 +13,7 @@ from paylens.advice.take_home import TakeHome
 from paylens.contract.answer import Estimate
 from paylens.engine import Engine
 from paylens.faces import questions
-from paylens.faces.mcp.shapes import Choices, Comparison, Letter, Market, Negotiation
+from paylens.faces.mcp.shapes import Choices, Comparison, Forecast, Letter, Market, Negotiation
 
 __all__ = ["Tools"]
 
@@ -138,6 +138,24 @@ class Tools:
         """What the market pays: one cell or a table by one or two factors, each source beside the others, never averaged."""
         return questions.benchmark(self.engine, _given(locals()))
 
+    def forecast(
+        self,
+        role: Annotated[str, Field(description="a job title")],
+        location: Annotated[str | None, Field(description="city, US metro or state, country, region")] = None,
+        horizon: Annotated[int | None, Field(description="years ahead, 1 to 5")] = None,
+        real: Annotated[bool | None, Field(description="in today's prices")] = None,
+        demand: Annotated[float | None, Field(description="change of postings by then: -0.2 is a fifth fewer")] = None,
+        technology: Annotated[float | None, Field(description="AI share of postings added by then: 0.1")] = None,
+        globalisation: Annotated[float | None, Field(description="share of the gap between countries closing in ten years")] = None,
+        years_experience: Years = None,
+        seniority: str | None = None,
+        as_of: Month = None,
+        pay: str | None = None,
+        currency: str | None = None,
+    ) -> Any:
+        """Where pay is going: growth a year with its interval, the back-test behind it, scenarios, and what it rests on."""
+        return questions.forecast(self.engine, _given(locals()))
+
     def take_home(
         self,
         gross: Annotated[float, Field(description="cash a year before tax, in the place's currency")],
@@ -168,6 +186,7 @@ class Tools:
             (self.compare_offers, Comparison),
             (self.negotiate, Negotiation),
             (self.benchmark, Market),
+            (self.forecast, Forecast),
             (self.take_home, TakeHome),
             (self.find_names, Choices),
         ]
