@@ -275,16 +275,29 @@ def forecast(answer: Answer) -> dict[str, Any]:
                  "scenario": f"{s['scenario']} {s['shift']:+g}", "line": f"{s['scenario']} {end}"}
                 for r in answer["years"]
             ]  # fmt: skip
-    x = {"field": "month", "type": "temporal", "timeUnit": "utcyearmonth", "axis": {"title": None, "format": "%Y", "grid": False}}
+    x = {
+        "field": "month",
+        "type": "temporal",
+        "timeUnit": "utcyearmonth",
+        "axis": {"title": None, "format": "%Y", "grid": False},
+    }
     index = {"type": "quantitative", "scale": {"zero": False}, "axis": {"title": "now = 100"}}
 
     def area(low: str, high: str, opacity: float) -> dict[str, Any]:
         mark = {"type": "area", "color": _ACCENT, "opacity": opacity}
-        return {"data": {"values": bands}, "mark": mark, "encoding": {"x": x, "y": index | {"field": low}, "y2": {"field": high}}}
+        return {
+            "data": {"values": bands},
+            "mark": mark,
+            "encoding": {"x": x, "y": index | {"field": low}, "y2": {"field": high}},
+        }
 
     def line(values: Sequence[Mapping[str, Any]], field: str, **mark: Any) -> dict[str, Any]:
         drawn = {"type": "line", "color": _ACCENT, **mark}
-        return {"data": {"values": list(values)}, "mark": drawn, "encoding": {"x": x, "y": index | {"field": field}}}
+        return {
+            "data": {"values": list(values)},
+            "mark": drawn,
+            "encoding": {"x": x, "y": index | {"field": field}},
+        }
 
     dashed = line(lines, "index", strokeDash=[5, 4], strokeWidth=1.5)
     dashed["mark"].pop("color")

@@ -13,7 +13,6 @@ projected employment  employment projected for 2031 over that of 2021, by occupa
 
 from __future__ import annotations
 
-import csv
 import gzip
 import math
 import sqlite3

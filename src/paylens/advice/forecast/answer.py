@@ -104,7 +104,9 @@ def _years(
     for year in range(asked.horizon + 1):
         month = shifted_month(as_of, 12 * year)
         part = year / asked.horizon
-        middle = mean_growth(market.drifts, as_of, month) - deflate(month) + part * sum(s.effect for s in given)
+        middle = (
+            mean_growth(market.drifts, as_of, month) - deflate(month) + part * sum(s.effect for s in given)
+        )
         error = part * math.hypot(*(s.error for s in given)) if given else 0.0
         index = {"p50": 100 * math.exp(middle)}
         for q in LEVELS:
@@ -144,7 +146,10 @@ def _basis(market: Market, family: str) -> dict[str, Any]:
 
 def _a_year(years: Sequence[Mapping[str, Any]], horizon: int) -> dict[str, float]:
     last = years[-1]["index"]
-    return {name: (last[q] / 100) ** (1 / horizon) - 1 for name, q in (("p50", "p50"), ("low", "q10"), ("high", "q90"))}
+    return {
+        name: (last[q] / 100) ** (1 / horizon) - 1
+        for name, q in (("p50", "p50"), ("low", "q10"), ("high", "q90"))
+    }
 
 
 def _readings(tables: Tables, market: Market, family: str) -> list[dict[str, Any]]:
@@ -170,9 +175,13 @@ def _notes(
     out = []
     main = market.main
     if main.kind == "borrowed":
-        out.append(f"borrowed: {main.wages} stand for this role's, with what occupations differ by added to the range")
+        out.append(
+            f"borrowed: {main.wages} stand for this role's, with what occupations differ by added to the range"
+        )
     if main.kind == "prices":
-        out.append("borrowed: no wages of this country over time; prices and the mean real growth of others stand for them")
+        out.append(
+            "borrowed: no wages of this country over time; prices and the mean real growth of others stand for them"
+        )
     if main.kind == "assumed":
         out.append("nothing is published here for this country: 3 % a year is an assumption")
     first = next((r["month"] for r in years if r["status"] == "scenario"), None)
@@ -180,12 +189,14 @@ def _notes(
         out.append(f"from {first} on this is a scenario: no back-test reaches so far after the last wages")
     if years[-1]["status"] == "forecast" and years[-1]["tested"]["independent"] < 3:
         n = years[-1]["tested"]["independent"]
-        out.append(f"the last year rests on {n} independent stretch{'' if n == 1 else 'es'} of time in the back-test")
+        out.append(
+            f"the last year rests on {n} independent stretch{'' if n == 1 else 'es'} of time in the back-test"
+        )
     if asked.real:
         out.append("prices ahead are an assumption of their own, whose error is not in the range")
     if level["currency"] != _currency_of(place):
         out.append(f"amounts in {level['currency']} at today's rate: no exchange rate is forecast")
-    if not market.drifts[0][0].country == place.country and len(market.drifts) > 1:
+    if market.drifts[0][0].country != place.country and len(market.drifts) > 1:
         out.append("the growth of a region is the mean of its largest countries'")
     return [*out, *level["notes"]]
 
@@ -193,5 +204,3 @@ def _notes(
 def _currency_of(place: Place) -> str:
     """The currency that an estimate for a place is in unless asked otherwise."""
     return ask.local_currency(place.currency)
-
-

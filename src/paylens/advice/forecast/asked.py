@@ -52,11 +52,18 @@ def parse(fields: Mapping[str, Any]) -> Asked:
         if name in _ALSO:
             raise InputError(name[:_LONGEST], None, "is not a known field here", [_ALSO[name]])
         near = nearest_names(name[:_LONGEST], own)
-        if name not in own and near and name not in _profile_fields() and not nearest_names(name[:_LONGEST], _profile_fields()):
+        if (
+            name not in own
+            and near
+            and name not in _profile_fields()
+            and not nearest_names(name[:_LONGEST], _profile_fields())
+        ):
             raise InputError(name[:_LONGEST], None, "is not a known field here", near)
     profile = parse_profile({k: v for k, v in fields.items() if k not in own})
     if profile.as_reported_in is not None:
-        raise InputError("as_reported_in", profile.as_reported_in, "does not go with a forecast: it is of the market")
+        raise InputError(
+            "as_reported_in", profile.as_reported_in, "does not go with a forecast: it is of the market"
+        )
     real = fields.get("real")
     if not isinstance(real, bool | None):
         raise InputError("real", real, f"must be true or false, not {shown(real)}")
@@ -85,7 +92,9 @@ def _horizon(value: object) -> int:
     years = _number("horizon", value)
     if years != int(years) or not 1 <= years <= MOST_YEARS:
         raise InputError(
-            "horizon", None, f"must be 1 to {MOST_YEARS} whole years, not {years:g}: nothing further was ever back-tested"
+            "horizon",
+            None,
+            f"must be 1 to {MOST_YEARS} whole years, not {years:g}: nothing further was ever back-tested",
         )
     return int(years)
 
@@ -95,5 +104,7 @@ def _shift(name: str, value: object) -> float:
         return 0.0
     shift, slider = _number(name, value), SLIDERS[name]
     if not slider.low <= shift <= slider.high:
-        raise InputError(name, None, f"must be from {slider.low:g} to {slider.high:g} ({slider.unit}), not {shift:g}")
+        raise InputError(
+            name, None, f"must be from {slider.low:g} to {slider.high:g} ({slider.unit}), not {shift:g}"
+        )
     return shift

@@ -24,7 +24,14 @@ from paylens.release.read import Release
 __all__ = ["FILES", "LEVELS", "Drift", "Tables", "months_between", "shifted_month"]
 
 FILES: Final = ("trend.parquet", "forecast.parquet", "backtest.parquet", "drivers.parquet")
-LEVELS: Final[Mapping[str, float]] = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q75": 0.75, "q90": 0.9, "q975": 0.975}
+LEVELS: Final[Mapping[str, float]] = {
+    "q025": 0.025,
+    "q10": 0.1,
+    "q25": 0.25,
+    "q75": 0.75,
+    "q90": 0.9,
+    "q975": 0.975,
+}
 _TOO_FAR = "scenario"
 
 
@@ -99,7 +106,16 @@ class Drift:
             first = rows[0]
             half = {q: float(first[q]) for q in LEVELS}
             return cls(
-                country, "prices", first["panel"], first["model"], index.name, 0, index.measured_to, first["error"], (), half
+                country,
+                "prices",
+                first["panel"],
+                first["model"],
+                index.name,
+                0,
+                index.measured_to,
+                first["error"],
+                (),
+                half,
             )
         error = index.error_per_year
         half = {q: NormalDist().inv_cdf(level) * error for q, level in LEVELS.items()}

@@ -38,7 +38,9 @@ def history(
 
 def _main(tables: Tables, drift: Drift, family: str) -> list[dict[str, Any]]:
     wanted = family if drift.kind == "own" else None
-    rows = [r for r in tables.trend if r["country"] == drift.country and r["fitted"] and r["family"] == wanted]
+    rows = [
+        r for r in tables.trend if r["country"] == drift.country and r["fitted"] and r["family"] == wanted
+    ]
     official = [r for r in rows if r["kind"] == "official"]
     return sorted(official or rows, key=lambda r: str(r["month"]))
 

@@ -67,17 +67,23 @@ def _measured(name: str, shift: float, example: bool, slope: Mapping[str, Any] |
     x = math.log1p(shift) if name == "demand" else shift
     if slope is None:
         elasticity = _elasticity(0.0, 0.0, 0.0, "assumption", None)
-        return Shift(name, shift, example, 0.0, 0.0, elasticity, "no elasticity could be measured: nothing is shifted")
+        return Shift(
+            name, shift, example, 0.0, 0.0, elasticity, "no elasticity could be measured: nothing is shifted"
+        )
     clear = slope["low"] > 0 or slope["high"] < 0
     value = slope["value"] if clear else 0.0
     half = (slope["high"] - slope["low"]) / 2 if clear else max(abs(slope["low"]), abs(slope["high"]))
     said = "a clear difference" if clear else "no clear difference: the middle stays, the range widens"
     span = f"{slope['groups']} years of {slope['countries']} countries"
     elasticity = _elasticity(slope["value"], slope["low"], slope["high"], "measured", slope)
-    return Shift(name, shift, example, value * x, half * abs(x), elasticity, f"{slope['variable']}, {span}; {said}")
+    return Shift(
+        name, shift, example, value * x, half * abs(x), elasticity, f"{slope['variable']}, {span}; {said}"
+    )
 
 
-def _elasticity(value: float, low: float, high: float, status: str, slope: Mapping[str, Any] | None) -> dict[str, Any]:
+def _elasticity(
+    value: float, low: float, high: float, status: str, slope: Mapping[str, Any] | None
+) -> dict[str, Any]:
     return {
         "value": value, "low": low, "high": high, "status": status, "clear": bool(low > 0 or high < 0),
         **{k: None if slope is None else slope[k] for k in ("rows", "groups", "countries", "source")},
@@ -92,7 +98,13 @@ def _closing(
     effect = shift * gap * horizon / TEN_YEARS
     measured = ""
     if slope is not None:
-        way = "no clear way" if slope["low"] <= 0 <= slope["high"] else "apart" if slope["value"] > 0 else "together"
+        way = (
+            "no clear way"
+            if slope["low"] <= 0 <= slope["high"]
+            else "apart"
+            if slope["value"] > 0
+            else "together"
+        )
         measured = (
             f"; what was measured: across {slope['countries']} countries posted wages went {way} "
             f"({100 * slope['value']:+.1f} % a year for each unit of log pay, {100 * slope['low']:+.1f} to {100 * slope['high']:+.1f})"
@@ -106,7 +118,10 @@ def _gap(ref: Reference, profile: Profile, as_of: str) -> float:
     """Log pay in US dollars: the mean of the countries compared less this place's."""
     countries = [r for r in _COMPARED if r in ref.index.at["areas"]]
     places = [ask.place_of(profile), *(geography.resolve(c) for c in countries)]
-    asked = [replace(profile, location=p.id if i else profile.location, currency="USD", pay="cash") for i, p in enumerate(places)]
+    asked = [
+        replace(profile, location=p.id if i else profile.location, currency="USD", pay="cash")
+        for i, p in enumerate(places)
+    ]
     when = [ref.today(p, place, as_of) for p, place in zip(asked, places, strict=True)]
     _, pay = distribution(ref, asked, places, when)
     logs = np.log(pay[:, MIDDLE])

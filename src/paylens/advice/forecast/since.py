@@ -52,7 +52,9 @@ def earlier(path: str | Path) -> tuple[Release, bool]:
             raise InputError("since", str(path), f"{where} is no release: name its folder or its {MANIFEST}")
         release = open_release(folder)
     except ReleaseError as error:
-        raise InputError("since", str(path), f"{error}: name the folder of an older release or its {MANIFEST}") from None
+        raise InputError(
+            "since", str(path), f"{error}: name the folder of an older release or its {MANIFEST}"
+        ) from None
     whole = all((folder / f).is_file() for f in ("reference.parquet", "names.json"))
     return release, whole
 
@@ -63,7 +65,9 @@ def since(ref: Reference, old: Release, whole: bool, asked: Mapping[str, Any]) -
     inputs = _inputs(old.manifest["inputs"], new.manifest["inputs"])
     files = _files(old.manifest["files"], new.manifest["files"])
     why = _why(old, new, inputs, files)
-    notes = ["exchange rates and the wage index are the program's own: both releases are asked with the same ones"]
+    notes = [
+        "exchange rates and the wage index are the program's own: both releases are asked with the same ones"
+    ]
     watched: list[dict[str, Any]] = []
     if old.id == new.id:
         notes = []
@@ -114,9 +118,14 @@ def _why(old: Release, new: Release, inputs: Mapping[str, Any], files: Mapping[s
     out = []
     counts = {k: len(v) for k, v in inputs.items() if v}
     if counts:
-        out.append("new data: " + ", ".join(f"{n} input{'' if n == 1 else 's'} {k}" for k, n in counts.items()))
+        out.append(
+            "new data: " + ", ".join(f"{n} input{'' if n == 1 else 's'} {k}" for k, n in counts.items())
+        )
     if "fit" in files:
-        out.append("new fit: " + ("with the data" if counts else "the same inputs, other tables: the program that fits changed"))
+        out.append(
+            "new fit: "
+            + ("with the data" if counts else "the same inputs, other tables: the program that fits changed")
+        )
     rest = sorted(k for k in files if k not in ("fit", "scores", "report"))
     if rest:
         out.append("other tables: " + ", ".join(rest))
@@ -131,7 +140,9 @@ def _list() -> tuple[tuple[str, str], ...]:
         return tuple((row["role"], row["location"]) for row in csv.DictReader(lines))
 
 
-def _watched(ref: Reference, older: Reference, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
+def _watched(
+    ref: Reference, older: Reference, asked: Mapping[str, Any]
+) -> tuple[list[dict[str, Any]], list[str]]:
     """Medians of the watched markets in both releases, each change in parts whose product it is."""
     months = str(older.release.manifest["month"]), str(ref.release.manifest["month"])
     pairs = [(str(asked["role"]), asked.get("location"))] if asked.get("role") else list(_list())

@@ -15,7 +15,7 @@ def beat(answer: Mapping[str, Any]) -> float | None:
     tested = [r["tested"] for r in answer["years"] if r["tested"] is not None]
     if not tested:
         return None
-    return max(0.0, *(1 - max(t["mase"], t["against_mean"] or 0.0) for t in tested))
+    return max(0.0, *(1.0 - max(float(t["mase"]), float(t["against_mean"] or 0.0)) for t in tested))
 
 
 def first_line(answer: Mapping[str, Any], who: str, where: str) -> str:
@@ -28,7 +28,11 @@ def first_line(answer: Mapping[str, Any], who: str, where: str) -> str:
     if won is None:
         return f"{text}; an assumption, never back-tested."
     share = round(100 * won)
-    tail = f"we could not beat simple drift by more than {share} %" if share else "we could not beat simple drift"
+    tail = (
+        f"we could not beat simple drift by more than {share} %"
+        if share
+        else "we could not beat simple drift"
+    )
     if answer["years"][-1]["status"] == "scenario":
         first = next(r["month"] for r in answer["years"] if r["status"] == "scenario")
         tail += f", and from {first} on it is a scenario"
@@ -47,8 +51,8 @@ def why(drift: Drift, family: str) -> str:
     name = family.replace("-", " ")
     if drift.kind == "own":
         return (
-            f"official wages of {name} occupations over {drift.points} published years; {drift.model} is what did best in the "
-            "back-test"
+            f"official wages of {name} occupations over {drift.points} published years, carried on by {drift.model}, which did "
+            "best in the back-test"
         )
     if drift.kind == "borrowed" and drift.country == "US":
         return f"fewer than 8 comparable years of {name} ({drift.points}): the drift of {drift.wages.lower()} is borrowed"

@@ -27,7 +27,9 @@ def fan(history: Rows, years: Rows) -> list[str]:
     level = np.array([r["index"] for r in past] or [100.0], dtype=float)
     ahead = np.array([_number(r["month"]) for r in years], dtype=float)
     months = np.linspace(min(at[0], now), ahead[-1], _COLUMNS)
-    paths = {q: np.array([r["index"][q] for r in years]) for q in (*(b for pair in _BANDS for b in pair), "p50")}
+    paths = {
+        q: np.array([r["index"][q] for r in years]) for q in (*(b for pair in _BANDS for b in pair), "p50")
+    }
     low, high = min(level.min(), paths["q025"].min()), max(level.max(), paths["q975"].max())
     edges = np.linspace(low - 0.02 * (high - low), high + 0.02 * (high - low), _ROWS + 1)
     cells = [[" "] * _COLUMNS for _ in range(_ROWS)]

@@ -19,7 +19,9 @@ def forecast(
     horizon: Annotated[str | None, typer.Option(help="Whole years ahead, 1 to 5; default: 5.")] = None,
     real: Annotated[bool, typer.Option("--real", help="In the prices of the month asked.")] = False,
     demand: Annotated[str | None, typer.Option(help="Postings by then: -0.2 is a fifth fewer.")] = None,
-    technology: Annotated[str | None, typer.Option(help="AI share of postings added: 0.1 is ten points.")] = None,
+    technology: Annotated[
+        str | None, typer.Option(help="AI share of postings added: 0.1 is ten points.")
+    ] = None,
     globalisation: Annotated[
         str | None, typer.Option(help="Share of the gap between countries that closes in ten years.")
     ] = None,
@@ -51,7 +53,7 @@ def forecast(
         "globalisation": globalisation, "years_experience": years, "seniority": seniority, "employer": employer, "pay": pay,
         "currency": currency, "as_of": as_of, "since": since,
     }  # fmt: skip
-    given = {k: v for k, v in asked.items() if v is not None}
+    given: dict[str, object] = {k: v for k, v in asked.items() if v is not None}
     if since is not None:
         _alone(given, chart)
     if chart is not None:

@@ -26,14 +26,33 @@ def lines(a: Answer) -> list[str]:
     level = money(a["level"]["p50"], a["currency"])
     real = f", in prices of {a['as_of']}" if a["real"] else ""
     out += [*wrap(f"{a['level']['what']}: the middle is {level} a year ({a['pay']}){real}.", hang=""), ""]
-    out += ["       shaded: 50, 80 and 95 of 100 futures; now is 100", *fan(a["history"], a["years"]), "", *_years(a, a["years"])]
+    out += [
+        "       shaded: 50, 80 and 95 of 100 futures; now is 100",
+        *fan(a["history"], a["years"]),
+        "",
+        *_years(a, a["years"]),
+    ]
     if a["shifted"]:
         out += ["", _head("With the scenarios given"), *_years(a, a["shifted"])]
     out += ["", _head("If"), *(line for s in a["scenarios"] for line in _scenario(s))]
     out += ["", _head("Back-test"), *_backtest(a)]
-    out += ["", _head("Behind it"), *wrap(f"{a['basis']['why']}.", indent="  ", hang=""), *_beside(a), *_drivers(a)]
+    out += [
+        "",
+        _head("Behind it"),
+        *wrap(f"{a['basis']['why']}.", indent="  ", hang=""),
+        *_beside(a),
+        *_drivers(a),
+    ]
     if a["breaks"]:
-        out += ["", _head("Breaks"), *(line for b in a["breaks"] for line in wrap(f"{b['month']} {b['source']}: {b['what']}", indent="  "))]
+        out += [
+            "",
+            _head("Breaks"),
+            *(
+                line
+                for b in a["breaks"]
+                for line in wrap(f"{b['month']} {b['source']}: {b['what']}", indent="  ")
+            ),
+        ]
     if a["inflation"]:
         out += ["", _head("Prices"), *_prices(a["inflation"])]
     if a["notes"]:
@@ -73,14 +92,19 @@ def _scenario(s: Answer) -> list[str]:
     middle = f"pay {_percent(effect['p50'])} by the end" if clear else "no clear difference in pay"
     kind = "assumption" if s["elasticity"]["status"] == "assumption" else "measured"
     text = f"{said}: {middle} ({_percent(effect['low'])} to {_percent(effect['high'])}; {kind})"
-    return [*wrap(f"{s['scenario']:<14}{text}", indent="  ", hang=" " * 14), *wrap(s["note"], indent=" " * 16, hang="")]
+    return [
+        *wrap(f"{s['scenario']:<14}{text}", indent="  ", hang=" " * 14),
+        *wrap(s["note"], indent=" " * 16, hang=""),
+    ]
 
 
 def _backtest(a: Answer) -> list[str]:
     shown = [r for r in a["backtest"] if r["model"] == "shown"]
     if not shown:
         return ["  none: nothing to test against"]
-    out = [f"  {'years':>5} {'error':>7} {'/ last drift':>13} {'/ mean drift':>13} {'80 % held':>10} {'windows':>8} {'independent':>12}"]
+    out = [
+        f"  {'years':>5} {'error':>7} {'/ last drift':>13} {'/ mean drift':>13} {'80 % held':>10} {'windows':>8} {'independent':>12}"
+    ]
     for r in shown:
         mean = "" if r["against_mean"] is None else f"{r['against_mean']:.2f}"
         held = "" if r["cover80"] is None else f"{100 * r['cover80']:.0f} %"
@@ -91,7 +115,9 @@ def _backtest(a: Answer) -> list[str]:
     for r in a["backtest"]:
         if r["model"] != "shown" and r["mase"] is not None:
             others.setdefault(r["model"], []).append(r["mase"])
-    tried = ", ".join(f"{m} {fmean(v):.2f}" for m, v in sorted(others.items(), key=lambda item: fmean(item[1])))
+    tried = ", ".join(
+        f"{m} {fmean(v):.2f}" for m, v in sorted(others.items(), key=lambda item: fmean(item[1]))
+    )
     first, last = shown[0]["first"], max(r["last"] for r in shown)
     text = (
         f"At each origin, {first} to {last}, the model that had done best by then was shown. Error over that of last drift, mean of "
@@ -118,7 +144,9 @@ def _drivers(a: Answer) -> list[str]:
         over = "over" in d["variable"]
         value, before = (None if v is None else _reading(v, share, over) for v in (d["value"], d["before"]))
         since = "" if before is None else f", {before} a year earlier"
-        out += wrap(f"{d['variable']}, {d['country']} {d['month']}: {value}{since} ({d['source']})", indent="  ")
+        out += wrap(
+            f"{d['variable']}, {d['country']} {d['month']}: {value}{since} ({d['source']})", indent="  "
+        )
     return out
 
 
@@ -129,7 +157,11 @@ def _reading(value: float, share: bool, over: bool) -> str:
 def _prices(inflation: Answer) -> list[str]:
     rates = ", ".join(f"{y['year']} {_percent(y['change'])}" for y in inflation["years"])
     return [
-        *wrap(f"{inflation['source']}, published to {inflation['known_to']}; {inflation['rule']}.", indent="  ", hang=""),
+        *wrap(
+            f"{inflation['source']}, published to {inflation['known_to']}; {inflation['rule']}.",
+            indent="  ",
+            hang="",
+        ),
         *wrap(rates, indent="  ", hang=""),
     ]
 
@@ -148,11 +180,23 @@ def since_lines(a: Answer) -> list[str]:
             out += ["", _head(f"Inputs {name}"), *wrap(said, indent="  ", hang="")]
     if a["files"]:
         out += ["", _head("Tables that differ")]
-        out += [line for kind, names in a["files"].items() for line in wrap(f"{kind}: {', '.join(names)}", indent="  ")]
+        out += [
+            line
+            for kind, names in a["files"].items()
+            for line in wrap(f"{kind}: {', '.join(names)}", indent="  ")
+        ]
     if a["watched"]:
-        out += ["", _head(f"Watched medians, each asked for its release's month ({a['from_month']}, {a['to_month']})")]
+        out += [
+            "",
+            _head(
+                f"Watched medians, each asked for its release's month ({a['from_month']}, {a['to_month']})"
+            ),
+        ]
         out.append(f"  {'role':<27} {'place':<15} {'change':>8} {'model':>8} {'time':>8}")
         for w in a["watched"]:
             parts = [_percent(w["change"]), *(_percent(w["parts"][k] - 1) for k in ("model", "ageing"))]
-            out.append(f"  {w['role'][:27]:<27} {(w['place'] or 'world')[:15]:<15} " + " ".join(f"{p:>8}" for p in parts))
+            out.append(
+                f"  {w['role'][:27]:<27} {(w['place'] or 'world')[:15]:<15} "
+                + " ".join(f"{p:>8}" for p in parts)
+            )
     return [line.rstrip() for line in [*out, "", *(line for n in a["notes"] for line in wrap(f"Note: {n}"))]]

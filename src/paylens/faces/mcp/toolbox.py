@@ -144,9 +144,15 @@ class Tools:
         location: Annotated[str | None, Field(description="city, US metro or state, country, region")] = None,
         horizon: Annotated[int | None, Field(description="years ahead, 1 to 5")] = None,
         real: Annotated[bool | None, Field(description="in today's prices")] = None,
-        demand: Annotated[float | None, Field(description="change of postings by then: -0.2 is a fifth fewer")] = None,
-        technology: Annotated[float | None, Field(description="AI share of postings added by then: 0.1")] = None,
-        globalisation: Annotated[float | None, Field(description="share of the gap between countries closing in ten years")] = None,
+        demand: Annotated[
+            float | None, Field(description="change of postings by then: -0.2 is a fifth fewer")
+        ] = None,
+        technology: Annotated[
+            float | None, Field(description="AI share of postings added by then: 0.1")
+        ] = None,
+        globalisation: Annotated[
+            float | None, Field(description="share of the gap between countries closing in ten years")
+        ] = None,
         years_experience: Years = None,
         seniority: str | None = None,
         as_of: Month = None,

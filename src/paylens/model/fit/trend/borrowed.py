@@ -15,7 +15,7 @@ from paylens.model.fit.trend.candidates import DRIFT, HORIZONS
 from paylens.model.fit.trend.windows import Window
 from paylens.places.prices import expected_inflation
 
-__all__ = ["PRICES", "RULES", "real_growth", "yearly", "windows"]
+__all__ = ["PRICES", "RULES", "real_growth", "windows", "yearly"]
 
 PRICES: Final = "prices and mean real growth"
 RULES: Final = ("no change", DRIFT, PRICES)
@@ -38,7 +38,11 @@ def real_growth(rates: Mapping[str, Mapping[int, float]]) -> dict[str, dict[int,
     for country, months in sorted(rates.items()):
         for year, growth in yearly(months).items():
             published = expected_inflation(country, year)
-            if published is not None and expected_inflation(country, year, year - 1) is not None and _is_published(country, year):
+            if (
+                published is not None
+                and expected_inflation(country, year, year - 1) is not None
+                and _is_published(country, year)
+            ):
                 out.setdefault(country, {})[year] = growth - published
     return out
 

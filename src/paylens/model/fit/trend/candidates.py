@@ -6,6 +6,7 @@ no change    y(n)
 last drift   y(n) + h (y(n) - y(n - 1))
 mean drift   y(n) + h (y(n) - y(1)) / (n - 1)
 half-way     the mean of the last two
+real drift   h years of the past's mean growth above prices, and what prices were expected to rise by from what was published
 theta, ETS, ARIMA   statsforecast's Theta, AutoETS and AutoARIMA without seasons, where the series is long enough for them
 """
 
@@ -19,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from paylens.contract.require import require
+from paylens.places.prices import price_rise
 
-__all__ = ["DRIFT", "FEWEST", "HORIZONS", "MODELS", "ahead"]
+__all__ = ["DRIFT", "FEWEST", "HORIZONS", "MODELS", "NAMES", "REAL", "ahead"]
 
 HORIZONS: Final = 8
 """Years ahead that every model is asked for."""
@@ -28,6 +30,7 @@ DRIFT: Final = "last drift"
 """What a model must beat; what is shown where none does."""
 FEWEST: Final = 3
 """Yearly points that a past must have."""
+REAL: Final = "real drift"
 Floats = npt.NDArray[np.float64]
 
 
@@ -82,9 +85,30 @@ MODELS: Final[dict[str, Callable[[Floats], Floats]]] = {
 }
 
 
-def ahead(y: Floats) -> dict[str, Floats]:
-    """Log growth over 1 to HORIZONS years after the last point by each model; `y` are yearly log levels, FEWEST or more.
+NAMES: Final = (*MODELS, REAL)
 
-    A library's model that the series is too short for answers as mean drift.
+
+def ahead(y: Floats, country: str, month: str) -> dict[str, Floats]:
+    """Log growth over 1 to HORIZONS years after the last point, which is of `month`, by each model.
+
+    `y` are yearly log levels, FEWEST or more. A library's model that the series is too short for, and 'real drift' where
+    no prices are published, answer as mean drift.
     """
-    return {name: carry(y) for name, carry in MODELS.items()}
+    found = {name: carry(y) for name, carry in MODELS.items()}
+    found[REAL] = _real_drift(y, country, month)
+    return found
+
+
+def _real_drift(y: Floats, country: str, month: str) -> Floats:
+    # A year's prices are published once it has ended.
+    known_to = int(month[:4]) - (month[5:] != "12")
+    first = f"{int(month[:4]) - len(y) + 1}{month[4:]}"
+    before = price_rise(country, first, month, known_to)
+    after = [
+        price_rise(country, month, f"{int(month[:4]) + h}{month[4:]}", known_to)
+        for h in range(1, HORIZONS + 1)
+    ]
+    if before is None or any(a is None for a in after):
+        return _mean_drift(y)
+    real = (y[-1] - y[0] - before) / (len(y) - 1)
+    return real * _years() + np.array(after, dtype=float)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -100,16 +101,26 @@ def _chain(name: str, label: str, parts: Sequence[Segment], published: Published
     if not at:
         return None
     logs, breaks = [0.0], []
-    for (before, old), (year, new) in zip(at, at[1:], strict=False):
+    for (before, old), (year, new) in itertools.pairwise(at):
         then, now = published[before], published[year]
         if old is new or new.link == "same":
             step = _paired(then, now, old.codes, new.codes)
         elif new.link == "group":
             step = _level(now, (GROUP,)) - _level(then, (GROUP,))
-            breaks.append((year, f"codes change ({_said(old.codes)} to {_said(new.codes)}): growth of 15-0000 for this step"))
+            breaks.append(
+                (
+                    year,
+                    f"codes change ({_said(old.codes)} to {_said(new.codes)}): growth of 15-0000 for this step",
+                )
+            )
         else:
             step = _level(now, tuple(new.link.split("|"))) - _level(then, old.codes)
-            breaks.append((year, f"codes change ({_said(old.codes)} to {_said(new.codes)}): compared with {new.link.replace('|', ' and ')}"))
+            breaks.append(
+                (
+                    year,
+                    f"codes change ({_said(old.codes)} to {_said(new.codes)}): compared with {new.link.replace('|', ' and ')}",
+                )
+            )
         logs.append(logs[-1] + step)
     year, last = at[-1]
     n = sum(published[year][c][0] for c in last.codes)

@@ -21,7 +21,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from paylens.contract.require import require
-from paylens.model.fit.trend.candidates import DRIFT, MODELS
+from paylens.model.fit.trend.candidates import DRIFT, NAMES
 from paylens.model.fit.trend.windows import Window, independent, known_by
 
 __all__ = ["LEAST", "LEVELS", "Chosen", "backtest", "choose", "multiplier"]
@@ -54,7 +54,7 @@ def scores(panels: Panels, names: Sequence[str], drift: str) -> dict[str, float]
     return {m: fmean(v) for m, v in of.items() if v}
 
 
-def choose(panels: Panels, names: Sequence[str] = tuple(MODELS), drift: str = DRIFT) -> Chosen | None:
+def choose(panels: Panels, names: Sequence[str] = NAMES, drift: str = DRIFT) -> Chosen | None:
     """The model for these windows and how wide its interval is; None where there are none."""
     found = scores(panels, names, drift)
     if not found:
@@ -65,7 +65,9 @@ def choose(panels: Panels, names: Sequence[str] = tuple(MODELS), drift: str = DR
         if windows:
             square = fmean((w.missed[model] / w.years) ** 2 for w in windows)
             squares.append(square)
-            df += independent([w for w in windows if w.years == 1] or windows) * _worth(windows, model, square)
+            df += independent([w for w in windows if w.years == 1] or windows) * _worth(
+                windows, model, square
+            )
     return Chosen(model, math.sqrt(fmean(squares)), df)
 
 
@@ -96,7 +98,7 @@ def multiplier(level: float, df: float) -> float:
     return float(require("scipy.stats", "build").t.ppf(0.5 + level / 2, df))
 
 
-def backtest(panels: Panels, names: Sequence[str] = tuple(MODELS), drift: str = DRIFT) -> list[dict[str, Any]]:
+def backtest(panels: Panels, names: Sequence[str] = NAMES, drift: str = DRIFT) -> list[dict[str, Any]]:
     """Scores by panel, model and years ahead; the model 'shown' is the choice made at each origin from what was known then.
 
     mase: mean absolute error over that of last drift on the same windows; against_mean: over that of mean drift;
@@ -123,7 +125,9 @@ def backtest(panels: Panels, names: Sequence[str] = tuple(MODELS), drift: str = 
     return out
 
 
-def _row(model: str, error: float, base: float, mean: float | None, cover: Mapping[str, Any]) -> dict[str, Any]:
+def _row(
+    model: str, error: float, base: float, mean: float | None, cover: Mapping[str, Any]
+) -> dict[str, Any]:
     empty = {f"cover{round(100 * level)}": None for level in LEVELS} | {"covered_of": 0}
     return {
         "model": model, "error": error, "mase": error / base if base else None, "against_mean": error / mean if mean else None,
@@ -137,5 +141,7 @@ def _coverage(windows: Sequence[Window], at: Mapping[int, Chosen | None]) -> dic
     out: dict[str, Any] = {"covered_of": len(made)}
     for level in LEVELS:
         width = {id(c): multiplier(level, c.df) * c.scale for c in {id(c): c for _, c in made}.values()}
-        out[f"cover{round(100 * level)}"] = fmean(abs(w.missed[c.model]) <= width[id(c)] * w.years for w, c in made)
+        out[f"cover{round(100 * level)}"] = fmean(
+            abs(w.missed[c.model]) <= width[id(c)] * w.years for w, c in made
+        )
     return out

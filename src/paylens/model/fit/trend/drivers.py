@@ -54,7 +54,9 @@ def changes(levels: Mapping[int, float], *, logs: bool) -> dict[int, float]:
     }
 
 
-def within(growth: Rates, levels: Rates, *, logs: bool, before: Mapping[str, int] | None = None) -> Elasticity | None:
+def within(
+    growth: Rates, levels: Rates, *, logs: bool, before: Mapping[str, int] | None = None
+) -> Elasticity | None:
     """The slope of growth on the 12-month change of `levels` within countries; `before`: the first month not used, by country.
 
     None where fewer than _FEWEST years or two countries have both.
@@ -86,8 +88,8 @@ def _slope(rows: list[tuple[str, int, float, float]]) -> float:
         values = np.array(pairs)
         x.append(values[:, 0] - values[:, 0].mean())
         y.append(values[:, 1] - values[:, 1].mean())
-    a, b = np.concatenate(x), np.concatenate(y)
-    return float(a @ b / max(float(a @ a), 1e-12))
+    change, growth = np.concatenate(x), np.concatenate(y)
+    return float(change @ growth / max(float(change @ change), 1e-12))
 
 
 def across(growth: Rates, level: Mapping[str, float]) -> Elasticity | None:

@@ -7,6 +7,7 @@ comparable where those carry half of the weight or more.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ __all__ = ["COMPARABLE", "blend", "families", "family_chain", "singapore"]
 
 COMPARABLE: Final = 0.5
 """The least weight of a blend that must have a year for it to count."""
+# Groups, and what is left over from other codes: its content changes from year to year.
+_NOT_OWN: Final = frozenset({"computing", "all", "other-computing"})
 _BREAKS = {2024: "another layout and another method from 2024"}
 
 
@@ -52,7 +55,7 @@ def family_chain(family: str, chains: Mapping[str, Chain]) -> Chain | None:
     for code, share in blend("us_oews", family).items():
         if code in by_code:
             weight[by_code[code].id] += share
-    parts = {c: w for c, w in weight.items() if c not in ("computing", "all")}
+    parts = {c: w for c, w in weight.items() if c not in _NOT_OWN}
     at = {c: dict(zip(chains[c].years.tolist(), chains[c].logs.tolist(), strict=True)) for c in parts}
     years = [
         y for y in sorted({y for a in at.values() for y in a})
@@ -61,14 +64,17 @@ def family_chain(family: str, chains: Mapping[str, Chain]) -> Chain | None:
     if len(years) < 2:
         return None
     logs, breaks = [0.0], {}
-    for before, year in zip(years, years[1:], strict=False):
+    for before, year in itertools.pairwise(years):
         both = {c: w for c, w in parts.items() if before in at[c] and year in at[c]}
         if sum(both.values()) < COMPARABLE:
             breaks[year] = "other occupations than before"
         total = sum(both.values())
         logs.append(logs[-1] + sum(w * (at[c][year] - at[c][before]) for c, w in both.items()) / total)
         joined = [chains[c].label for c in parts if year in at[c] and before not in at[c]]
-        said = [*(text for c in both for y, text in chains[c].breaks if y == year), *(f"{j} join" for j in joined)]
+        said = [
+            *(text for c in both for y, text in chains[c].breaks if y == year),
+            *(f"{j} join" for j in joined),
+        ]
         if said:
             breaks[year] = "; ".join(dict.fromkeys([*([breaks[year]] if year in breaks else []), *said]))
     return Chain(
@@ -87,7 +93,12 @@ def singapore(official: pa.Table, family: str) -> list[dict[str, Any]]:
     at: dict[str, dict[int, float]] = defaultdict(dict)
     covered: dict[int, float] = defaultdict(float)
     for row in official.filter(pa.compute.equal(official["source"], "sg_mom")).to_pylist():
-        if row["industry"] is None and row["pay"] == "gross wage" and row["p50"] and row["continues"] in weight:
+        if (
+            row["industry"] is None
+            and row["pay"] == "gross wage"
+            and row["p50"]
+            and row["continues"] in weight
+        ):
             at[row["continues"]][row["vintage"]] = math.log(row["p50"])
             covered[row["vintage"]] += row["employment"] or 0.0
     years = [
@@ -100,6 +111,8 @@ def singapore(official: pa.Table, family: str) -> list[dict[str, Any]]:
             both = {c: w for c, w in weight.items() if c in at and year in at[c] and years[k - 1] in at[c]}
             if not both:
                 return []
-            log = out[-1]["log"] + sum(w * (at[c][year] - at[c][years[k - 1]]) for c, w in both.items()) / sum(both.values())
+            log = out[-1]["log"] + sum(
+                w * (at[c][year] - at[c][years[k - 1]]) for c, w in both.items()
+            ) / sum(both.values())
         out.append({"year": year, "log": log, "n": covered[year] or None, "broken": _BREAKS.get(year)})
     return out if len(out) > 1 else []

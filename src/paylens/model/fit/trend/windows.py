@@ -55,7 +55,7 @@ def official(chains: Sequence[Chain]) -> list[Window]:
         for k, year in enumerate(chain.years.tolist()):
             if k + 1 < FEWEST:
                 continue
-            said = ahead(chain.upto(year))
+            said = ahead(chain.upto(year), "US", f"{year}-{MAY + 1:02d}")
             out += [
                 Window("official", chain.id, 12 * year + MAY, h, {m: at[year + h] - at[year] - float(v[h - 1]) for m, v in said.items()})
                 for h in range(1, HORIZONS + 1)
@@ -81,7 +81,7 @@ def posted(rates: Mapping[str, Mapping[int, float]]) -> list[Window]:
             y = posted_levels(growth, month)
             if len(y) < FEWEST:
                 continue
-            said, truth = ahead(y), 0.0
+            said, truth = ahead(y, country, f"{month // 12}-{month % 12 + 1:02d}"), 0.0
             for h in range(1, HORIZONS + 1):
                 if month + 12 * h not in growth:
                     break
