@@ -6,6 +6,7 @@ from paylens.charts.frame import picture
 from paylens.charts.market import benchmark, heat
 from paylens.charts.negotiation import negotiation
 from paylens.charts.offers import difference, tornado, years
+from paylens.charts.outlook import forecast
 from paylens.charts.person import estimate, waterfall
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "difference",
     "estimate",
     "fan",
+    "forecast",
     "gains",
     "heat",
     "negotiation",

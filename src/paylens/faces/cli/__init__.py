@@ -14,6 +14,7 @@ from paylens.faces.cli import (
     build,
     career,
     estimate,
+    forecast,
     mcp,
     negotiate,
     offer,
@@ -46,6 +47,7 @@ offer.app.command("read")(offer_read.read)
 app.add_typer(offer.app, name="offer")
 app.command("negotiate")(negotiate.negotiate)
 app.command("career")(career.career)
+app.command("forecast")(forecast.forecast)
 app.command("take-home")(take_home.take_home)
 app.command("build")(build.build)
 app.command("serve")(serve.serve)
