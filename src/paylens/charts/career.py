@@ -12,7 +12,7 @@ from paylens.contract.errors import PaylensError
 __all__ = ["fan", "gains"]
 
 _LETTER: Final = 7.0
-_ROW: Final = 44
+_ROW: Final = 48
 _KINDS: Final = {"premium": ACCENT, "pay model": SECOND, "no clear difference": PALE}
 
 
@@ -36,7 +36,7 @@ def gains(
         top = _ROW * len(rows)
         rows.append({
             **shown, "name": clipped(r["label"], int(width / _LETTER) - len(said) - 2), "said": said, "kind": kind, "colour": _KINDS[kind],
-            "text_y": top + 12, "y": top + 30,
+            "text_y": top + 14, "y": top + 29,
         })  # fmt: skip
     if not rows:
         raise PaylensError("nothing to draw: no move of this answer is ranked")
@@ -48,11 +48,17 @@ def gains(
     bottom = _ROW * len(rows)
     nothing = {"x": 0.0, "y": 0, "end": bottom}
     of = "kept a year after tax, at home's prices" if answer["basis"] == "kept" else "a year before tax"
-    under = [f"paylens, release {answer['release']}, {answer['as_of']}; {answer['currency']} {of}; lines: 90 % intervals"]
+    under = [
+        f"paylens, release {answer['release']}, {answer['as_of']}; {answer['currency']} {of}; lines: 90 % intervals"
+    ]
 
     def text(field: str, align: str, at: int, colour: str) -> dict[str, Any]:
         mark = {"type": "text", "align": align, "baseline": "middle", "fontSize": 12, "color": colour}
-        return {"data": {"values": rows}, "mark": mark, "encoding": {"x": {"value": at}, "y": y | {"field": "text_y"}, "text": {"field": field}}}
+        return {
+            "data": {"values": rows},
+            "mark": mark,
+            "encoding": {"x": {"value": at}, "y": y | {"field": "text_y"}, "text": {"field": field}},
+        }
 
     return base(title, under) | {
         "width": width, "height": bottom,
@@ -92,7 +98,9 @@ def fan(
         "axis": {"title": None, "format": "~s", "tickCount": 5},
     }  # fmt: skip
 
-    def band(years: Sequence[Mapping[str, Any]], low: str, high: str, colour: str, opacity: float) -> dict[str, Any]:
+    def band(
+        years: Sequence[Mapping[str, Any]], low: str, high: str, colour: str, opacity: float
+    ) -> dict[str, Any]:
         return {
             "data": {"values": _rows(years)}, "mark": {"type": "area", "color": colour, "opacity": opacity},
             "encoding": {"x": x, "y": y | {"field": low}, "y2": {"field": high}},
@@ -100,7 +108,11 @@ def fan(
 
     def line(years: Sequence[Mapping[str, Any]], field: str, colour: str, **mark: Any) -> dict[str, Any]:
         drawn = {"type": "line", "color": colour, **mark}
-        return {"data": {"values": _rows(years)}, "mark": drawn, "encoding": {"x": x, "y": y | {"field": field}}}
+        return {
+            "data": {"values": _rows(years)},
+            "mark": drawn,
+            "encoding": {"x": x, "y": y | {"field": field}},
+        }
 
     _, mine, _ = plans[0]
     layers = [
@@ -113,7 +125,9 @@ def fan(
             *(line(other["years"], p, SECOND, strokeWidth=1, strokeDash=[2, 3]) for p in ("p10", "p90")),
         ]
     if money is not None:
-        layers += [_at_end(years, last, money, colour, x, y, up=i == 0) for i, (_, years, colour) in enumerate(plans)]
+        layers += [
+            _at_end(years, last, money, colour, x, y, up=i == 0) for i, (_, years, colour) in enumerate(plans)
+        ]
     under = f"paylens, release {answer['release']}; {answer['currency']} a year before tax; wide: 8 in 10, narrow: half; wages by {path['growth']['index']}"
     return base(title, textwrap.wrap(under, 84)) | {"width": width - 56, "height": 260, "layer": layers}
 
@@ -127,5 +141,17 @@ def _at_end(
 ) -> dict[str, Any]:  # fmt: skip
     """The middle of the last year, written beside its point."""
     row = {"month": month, "p50": years[-1]["p50"], "said": money(years[-1]["p50"])}
-    mark = {"type": "text", "align": "right", "dx": -4, "dy": -12 if up else 14, "fontSize": 12, "fontWeight": "bold", "color": colour}
-    return {"data": {"values": [row]}, "mark": mark, "encoding": {"x": x, "y": y | {"field": "p50"}, "text": {"field": "said"}}}
+    mark = {
+        "type": "text",
+        "align": "right",
+        "dx": -4,
+        "dy": -12 if up else 14,
+        "fontSize": 12,
+        "fontWeight": "bold",
+        "color": colour,
+    }
+    return {
+        "data": {"values": [row]},
+        "mark": mark,
+        "encoding": {"x": x, "y": y | {"field": "p50"}, "text": {"field": "said"}},
+    }

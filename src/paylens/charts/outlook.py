@@ -37,7 +37,11 @@ def forecast(answer: Answer, title: str | None = None, *, width: int = 676) -> d
 
     def line(values: Sequence[Mapping[str, Any]], field: str, **mark: Any) -> dict[str, Any]:
         drawn = {"type": "line", "color": ACCENT, **mark}
-        return {"data": {"values": list(values)}, "mark": drawn, "encoding": {"x": x, "y": index | {"field": field}}}
+        return {
+            "data": {"values": list(values)},
+            "mark": drawn,
+            "encoding": {"x": x, "y": index | {"field": field}},
+        }
 
     dashed = line(_lines(answer), "index", strokeDash=[5, 4], strokeWidth=1.5)
     dashed["mark"].pop("color")
@@ -59,7 +63,11 @@ def forecast(answer: Answer, title: str | None = None, *, width: int = 676) -> d
     ]
     wrapped = [part for text in under for part in textwrap.wrap(text, _TITLE)]
     said = str(answer["first_line"]) if title is None else title
-    return base(said, wrapped) | {"width": width - 56, "height": 240 if width < _NARROW else 300, "layer": layers}
+    return base(said, wrapped) | {
+        "width": width - 56,
+        "height": 240 if width < _NARROW else 300,
+        "layer": layers,
+    }
 
 
 def _lines(answer: Answer) -> list[dict[str, Any]]:
@@ -70,7 +78,17 @@ def _lines(answer: Answer) -> list[dict[str, Any]]:
         for end in ("p50",) if clear else ("low", "high"):
             out += [
                 {"month": r["month"], "index": r["index"]["p50"] * (1 + s["effect"][end]) ** (r["year"] / last),
-                 "scenario": f"{s['scenario']} {s['shift']:+g}", "line": f"{s['scenario']} {end}"}
+                 "scenario": _said(s), "line": f"{s['scenario']} {end}"}
                 for r in answer["years"]
             ]  # fmt: skip
     return out
+
+
+def _said(s: Mapping[str, Any]) -> str:
+    """A scenario and its size, for the legend."""
+    size = round(100 * s["shift"])
+    sign = "+" if size > 0 else "−"
+    return {
+        "demand": f"postings {sign}{abs(size)} %", "technology": f"AI in postings {sign}{abs(size)} points",
+        "globalisation": f"{size} % of the gap closes",
+    }[s["scenario"]]  # fmt: skip

@@ -15,7 +15,20 @@ from paylens.faces.web.forms import NAMES, OPTIONS
 from paylens.faces.web.notation import amount
 from paylens.faces.web.view import Asked
 
-__all__ = ["SLOTS", "Entry", "allowed", "answered", "called", "entries", "form", "question", "text_of"]
+__all__ = [
+    "SLOTS",
+    "Entry",
+    "allowed",
+    "answered",
+    "called",
+    "entries",
+    "form",
+    "listed",
+    "number",
+    "question",
+    "share",
+    "text_of",
+]
 
 T = TypeVar("T")
 SLOTS: Final = ("a", "b", "c", "d")
@@ -120,11 +133,11 @@ def question(asked: Asked) -> tuple[dict[str, Any], list[str]]:
         slots.append(slot)
     me: dict[str, Any] = asked.given(*_ME)
     if "years_experience" in me:
-        me["years_experience"] = _number("years_experience", me["years_experience"])
+        me["years_experience"] = number("years_experience", me["years_experience"])
     if "discount_rate" in me:
-        me["discount_rate"] = _share("discount_rate", me["discount_rate"])
+        me["discount_rate"] = share("discount_rate", me["discount_rate"])
     if "skills" in me:
-        me["skills"] = [s for s in me["skills"].replace(";", ",").split(",") if s.strip()]
+        me["skills"] = listed(me["skills"])
     kinds = {e.field: e.kind for e in entries()}
     now = _table((n, _value(asked, f"{NOW}.{n}", kinds[n])) for n in _NOW_FIELDS if asked.one(f"{NOW}.{n}"))
     if now:
@@ -138,7 +151,7 @@ def options(asked: Asked) -> dict[str, Any]:
     if asked.one("currency"):
         out["currency"] = asked.one("currency").strip().upper()
     if asked.one("years"):
-        years = _number("years", asked.one("years"))
+        years = number("years", asked.one("years"))
         out["years"] = int(years) if years == int(years) else years
     if asked.one("tax"):
         if asked.one("tax") != "before":
@@ -195,9 +208,9 @@ def _value(asked: Asked, field: str, kind: str) -> object:
         case "bonus":
             return _bonus(field, text)
         case "percent":
-            return _share(field, text)
+            return share(field, text)
         case "number":
-            return _number(field, text)
+            return number(field, text)
         case "vesting":
             return _vesting(field, text)
         case "code":
@@ -206,7 +219,13 @@ def _value(asked: Asked, field: str, kind: str) -> object:
             return text
 
 
-def _number(field: str, text: str) -> float:
+def listed(text: str) -> list[str]:
+    """What stands between commas."""
+    return [part for part in text.replace(";", ",").split(",") if part.strip()]
+
+
+def number(field: str, text: str) -> float:
+    """A plain number: '4', '2,5', '20,000'; InputError for anything else."""
     plain = text.strip().replace("\xa0", "").replace(" ", "")
     if re.fullmatch(r"\d{1,3}(?:[,'’]\d{3})+", plain):
         plain = re.sub(r"\D", "", plain)
@@ -215,28 +234,28 @@ def _number(field: str, text: str) -> float:
     return float(plain.replace(",", "."))
 
 
-def _share(field: str, text: str) -> float:
+def share(field: str, text: str) -> float:
     """A share: '15 %' and '0.15' are the same, and so is '15', since no share here is of many times the whole."""
     found = _PERCENT.fullmatch(text.strip())
     if found:
-        return _number(field, found[1]) / 100
-    value = _number(field, text)
+        return number(field, found[1]) / 100
+    value = number(field, text)
     return value / 100 if abs(value) > 2 else value
 
 
 def _bonus(field: str, text: str) -> float:
     """A share of base, or an amount a year."""
     if _PERCENT.fullmatch(text):
-        return _share(field, text)
+        return share(field, text)
     if re.fullmatch(r"0?[.,]\d{1,6}|[012]", text):
-        return _number(field, text if text[0].isdigit() else f"0{text}")
+        return number(field, text if text[0].isdigit() else f"0{text}")
     return amount(field, text) or 0.0
 
 
 def _vesting(field: str, text: str) -> list[float]:
     """A share for each year: '25/25/25/25', '10, 20, 30, 40 %'."""
     parts = [p for p in re.split(r"[/;\s]+|,\s+|,(?=\d\d)", text.replace("%", " ")) if p]
-    found = [_number(field, p) for p in parts[: _MOST_YEARS + 1]]
+    found = [number(field, p) for p in parts[: _MOST_YEARS + 1]]
     return [v / 100 for v in found] if sum(found) > 2 else found
 
 

@@ -2,8 +2,16 @@
 
 from typing import Final
 
-from paylens.faces.web.views import benchmarks, method, negotiate, offers, worth
+from paylens.faces.web.views import benchmarks, career, forecast, method, negotiate, offers, worth
 
 __all__ = ["VIEWS"]
 
-VIEWS: Final = (worth.VIEW, benchmarks.VIEW, offers.VIEW, negotiate.VIEW, method.VIEW)
+VIEWS: Final = (
+    worth.VIEW,
+    benchmarks.VIEW,
+    offers.VIEW,
+    negotiate.VIEW,
+    career.VIEW,
+    forecast.VIEW,
+    method.VIEW,
+)

@@ -134,7 +134,14 @@ class Scores:
         count = len(parts)
         se = float(np.sqrt((parts**2).sum() * count / max(count - 1, 1)) / total)
         trimmed = float(1 - total / self.weight[here].sum())
-        return Effect(effect, se, int(own.sum()), int((self.treated & own).sum()), trimmed, self._robustness(own, effect))
+        return Effect(
+            effect,
+            se,
+            int(own.sum()),
+            int((self.treated & own).sum()),
+            trimmed,
+            self._robustness(own, effect),
+        )
 
     def _robustness(self, own: Flags, effect: float) -> float:
         w, e = self.weight[own], self.chance[own]
@@ -226,7 +233,9 @@ def _outcomes(frame: Frame, y: Floats, treated: Flags) -> tuple[Floats, Floats]:
     few = treated if treated.sum() * 2 <= len(treated) else ~treated
     arms = (few, ~few)
     grams = _grams(frame, few)
-    moments = np.stack([[x[here].T @ (w * y)[here] for f in range(FOLDS) for here in [(fold == f) & arm]] for arm in arms])
+    moments = np.stack(
+        [[x[here].T @ (w * y)[here] for f in range(FOLDS) for here in [(fold == f) & arm]] for arm in arms]
+    )
     shared = np.append(_penalty(p, _SHARED, w), 1e-9)
     own_penalty = [np.diag(_penalty(p, _ARM, w[arm])) for arm in arms]
     out = np.empty((2, len(y)))
@@ -237,9 +246,13 @@ def _outcomes(frame: Frame, y: Floats, treated: Flags) -> tuple[Floats, Floats]:
         both = np.empty((p + 1, p + 1))
         both[:p, :p], both[:p, p], both[p, :p], both[p, p] = whole, own[0], own[0], own[0, 0]
         both[np.diag_indices_from(both)] += shared
-        beta = sla.solve(both, np.append(own_xy + other_xy, own_xy[0]), assume_a="pos", check_finite=False)[:p]
+        beta = sla.solve(both, np.append(own_xy + other_xy, own_xy[0]), assume_a="pos", check_finite=False)[
+            :p
+        ]
         here = x[fold == f]
         for i, (gram, moment) in enumerate(((own, own_xy), (whole - own, other_xy))):
-            differs = sla.solve(gram + own_penalty[i], moment - gram @ beta, assume_a="pos", check_finite=False)
+            differs = sla.solve(
+                gram + own_penalty[i], moment - gram @ beta, assume_a="pos", check_finite=False
+            )
             out[i, fold == f] = here @ (beta + differs)
     return (out[1], out[0]) if few is treated else (out[0], out[1])

@@ -94,7 +94,14 @@ def _groups(study: Study) -> Iterator[Move]:
         has = (study.ticked & study.asked)[:, own].any(axis=1)
         others = study.ticked[:, ~own].sum(axis=1).astype(float)
         yield Move(
-            f"skill_group:{name}", "skill_group", None, str(name), asked, has, others=others, shared=_key(asked)
+            f"skill_group:{name}",
+            "skill_group",
+            None,
+            str(name),
+            asked,
+            has,
+            others=others,
+            shared=_key(asked),
         )
 
 
@@ -103,7 +110,9 @@ def _key(people: Flags) -> str:
     return hashlib.blake2b(np.packbits(people).tobytes(), digest_size=8).hexdigest()
 
 
-def _pair(study: Study, kind: str, fact: str, a: str, b: str, leave: frozenset[str], within: Flags | None = None) -> Move:
+def _pair(
+    study: Study, kind: str, fact: str, a: str, b: str, leave: frozenset[str], within: Flags | None = None
+) -> Move:
     values = study.facts[fact]
     to = values == b
     people = to | (values == a)
@@ -153,7 +162,9 @@ def _leading(study: Study) -> Iterator[Move]:
 def _industries(study: Study) -> Iterator[Move]:
     for other in industries().ids:
         if other not in ("technology", "other"):
-            yield _pair(study, "industry", "industry", "technology", other, frozenset({"industry", "employer"}))
+            yield _pair(
+                study, "industry", "industry", "technology", other, frozenset({"industry", "employer"})
+            )
 
 
 def _sizes(study: Study) -> Iterator[Move]:

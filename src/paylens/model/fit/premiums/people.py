@@ -102,7 +102,11 @@ def studies(table: pa.Table, asks: Asks) -> list[Study]:
         years = sorted(set(rows.vintage[rows.source == source].tolist()))
         for group in [years] if together and years else [[y] for y in years]:
             own = (rows.source == source) & np.isin(rows.vintage, group)
-            out.append(_study(rows.where(own), fold[own], {n: f[own] for n, f in extra.items()}, asks.get(source, {})))
+            out.append(
+                _study(
+                    rows.where(own), fold[own], {n: f[own] for n, f in extra.items()}, asks.get(source, {})
+                )
+            )
     return out
 
 
@@ -178,7 +182,9 @@ def _noise(rows: Rows) -> Floats:
     design.add("one", ["one"], sp.csr_matrix(np.ones((len(rows), 1))), 10.0, free=True)
     for name, values in (("country", rows.country), ("field", rows.family), ("year", rows.vintage)):
         known, code = np.unique(values.astype(str), return_inverse=True)
-        block = sp.csr_matrix((np.ones(len(rows)), (np.arange(len(rows)), code)), shape=(len(rows), len(known)))
+        block = sp.csr_matrix(
+            (np.ones(len(rows)), (np.arange(len(rows)), code)), shape=(len(rows), len(known))
+        )
         design.add(name, known.tolist(), block, 1.0)
     design.add("years", list(range(11)), sp.csr_matrix(hats(rows.coding)), 1.0)
     return linked.fit(rows, design, covariance=False).noise

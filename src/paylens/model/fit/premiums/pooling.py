@@ -20,7 +20,13 @@ __all__ = ["CLEAR_Q", "Z90", "discoveries", "pooled"]
 Z90: Final = float(norm.ppf(0.95))
 CLEAR_Q: Final = 0.10
 RECENT: Final = 2020
-_LISTS = {"skill": "skills", "skill_group": "skills", "specialisation": "skills", "metro": "places", "country": "places"}
+_LISTS = {
+    "skill": "skills",
+    "skill_group": "skills",
+    "specialisation": "skills",
+    "metro": "places",
+    "country": "places",
+}
 Row = dict[str, Any]
 
 
@@ -55,8 +61,12 @@ def _together(rows: Sequence[Row]) -> Row:
     pooled_se = float(share.sum() ** -0.5)
     share = share / share.sum()
     effect = float(share @ theta)
-    mixed = {k: float(share @ np.array([r[k] for r in rows])) for k in ("raw", "trimmed", "placebo", "robustness")}
-    spread = {k: float(np.sqrt(share**2 @ np.array([r[k] for r in rows]) ** 2)) for k in ("raw_se", "placebo_se")}
+    mixed = {
+        k: float(share @ np.array([r[k] for r in rows])) for k in ("raw", "trimmed", "placebo", "robustness")
+    }
+    spread = {
+        k: float(np.sqrt(share**2 @ np.array([r[k] for r in rows]) ** 2)) for k in ("raw_se", "placebo_se")
+    }
     names = [n for n in dict.fromkeys(n for r in rows for n in r["adjusted_for"])]
     said = "; ".join(dict.fromkeys(n for r in rows for n in r["note"].split("; ") if n))
     return rows[0] | mixed | spread | {
@@ -77,7 +87,9 @@ def discoveries(rows: Sequence[Row]) -> list[Row]:
     """
     lists: dict[tuple[str, ...], list[Row]] = {}
     for own in _cuts(rows).values():
-        first = next((r for r in own if r["source"] == "pooled"), None) or max(own, key=lambda r: (_year(r), r["n"]))
+        first = next((r for r in own if r["source"] == "pooled"), None) or max(
+            own, key=lambda r: (_year(r), r["n"])
+        )
         for row in own:
             which = "" if row is first else f"{row['source']} {row['vintage']}"
             kind = _LISTS.get(row["kind"], "rest")

@@ -37,7 +37,16 @@ SCHEMA: Final = pa.schema(
         ("note", pa.string()),
     ]
 )  # fmt: skip
-_CAUSES = ("country", "metro", "years", "years of coding", "years of machine learning", "field", "year", "education")
+_CAUSES = (
+    "country",
+    "metro",
+    "years",
+    "years of coding",
+    "years of machine learning",
+    "field",
+    "year",
+    "education",
+)
 _BEYOND = ("role", "level", "industry", "company size", "employer", "remote")
 _WIDE_KINDS = ("metro", "country")  # moves between places are not told apart by place
 _COUNTRY_REPORTS = 500  # for a country to have rows of its own
@@ -138,7 +147,9 @@ def _of_move(
         names = (*names, "number of other skills")
     frame = frame.balanced(treated)
     found = scores(frame, y, treated)
-    random = np.random.default_rng([_SEED, zlib.crc32(f"{move.id} {estimand} {study.source} {study.vintage}".encode())])
+    random = np.random.default_rng(
+        [_SEED, zlib.crc32(f"{move.id} {estimand} {study.source} {study.vintage}".encode())]
+    )
     nobody = placebo(frame, y, found, random)
     cluster = None if study.cluster is None else study.cluster[people]
     groups = _groups(study, people, move) if estimand == "total" else [("all", "all", None)]
@@ -192,4 +203,7 @@ def _note(study: Study, move: Move, effect: Effect, found: Scores, here: Flags) 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     """As published: counts down to a multiple of 5, figures to what does not depend on the order of sums."""
     out = {k: round(v, _DIGITS) if isinstance(v, float) else v for k, v in row.items() if k in SCHEMA.names}
-    return out | {"n": row["n"] // 5 * 5, "n_with": row["n_with"] // 5 * 5, }
+    return out | {
+        "n": row["n"] // 5 * 5,
+        "n_with": row["n_with"] // 5 * 5,
+    }
