@@ -46,7 +46,8 @@ def gains(
     y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
     ink = {"field": "colour", "type": "nominal", "scale": None}
     bottom = _ROW * len(rows)
-    nothing = {"x": 0.0, "y": 0, "end": bottom}
+    # Beside the whiskers alone, so that it crosses no name.
+    nothing = [{"x": 0.0, "y": r["y"] - 8, "end": r["y"] + 8} for r in rows]
     of = "kept a year after tax, at home's prices" if answer["basis"] == "kept" else "a year before tax"
     under = [
         f"paylens, release {answer['release']}, {answer['as_of']}; {answer['currency']} {of}; lines: 90 % intervals"
@@ -63,7 +64,7 @@ def gains(
     return base(title, under) | {
         "width": width, "height": bottom,
         "layer": [
-            {"data": {"values": [nothing]}, "mark": {"type": "rule", "color": QUIET, "strokeDash": [2, 3]}, "encoding": {"x": x | {"field": "x"}, "y": y, "y2": {"field": "end"}}},
+            {"data": {"values": nothing}, "mark": {"type": "rule", "color": QUIET, "strokeDash": [2, 3]}, "encoding": {"x": x | {"field": "x"}, "y": y, "y2": {"field": "end"}}},
             {"data": {"values": rows}, "mark": {"type": "rule", "strokeWidth": 2}, "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}, "color": ink}},
             {"data": {"values": rows}, "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1}, "encoding": {"y": y, "x": x | {"field": "middle"}, "color": ink}},
             text("name", "left", 0, INK), text("said", "right", width, QUIET),
@@ -125,8 +126,10 @@ def fan(
             *(line(other["years"], p, SECOND, strokeWidth=1, strokeDash=[2, 3]) for p in ("p10", "p90")),
         ]
     if money is not None:
+        above = max(range(len(plans)), key=lambda i: plans[i][1][-1]["p50"])
         layers += [
-            _at_end(years, last, money, colour, x, y, up=i == 0) for i, (_, years, colour) in enumerate(plans)
+            _at_end(years, last, money, colour, x, y, up=i == above)
+            for i, (_, years, colour) in enumerate(plans)
         ]
     under = f"paylens, release {answer['release']}; {answer['currency']} a year before tax; wide: 8 in 10, narrow: half; wages by {path['growth']['index']}"
     return base(title, textwrap.wrap(under, 84)) | {"width": width - 56, "height": 260, "layer": layers}

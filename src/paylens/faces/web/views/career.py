@@ -155,7 +155,8 @@ def _levels(found: Estimate, asked: Asked) -> str:
         return ""
     last = levels["years"][-1]
     shares = ", ".join(f"{level} {asked.say.number(100 * last[level])}" for level in _LEVELS)
-    return f"Level after {last['year']} years, of 100 of {levels['of']}: {shares}."
+    whose, _, more = str(levels["of"]).partition(": ")
+    return f"Level after {last['year']} years, of 100 of {whose}: {shares}{f' ({more})' if more else ''}."
 
 
 def _premiums(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
