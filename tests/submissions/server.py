@@ -62,7 +62,9 @@ def running(programs: Path) -> Generator[Postgres]:
         assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
 
     try:
-        call("initdb", "-D", str(data), "-U", "paylens", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        call(
+            "initdb", "-D", str(data), "-U", "paylens", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
+        )
         with (data / "postgresql.conf").open("a") as file:
             file.write(f"{SETTINGS}unix_socket_directories = '{folder}'\n")
         call("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "start")

@@ -27,7 +27,16 @@ from paylens.submissions.batches import drain
 from paylens.submissions.keys import PUBLIC, Public, read_public, write_private
 from paylens.submissions.limits import Limits
 from paylens.submissions.reports import MOST_MONTHS, Report, parse_report
-from paylens.submissions.sealing import Code, Entry, Sealed, Tampered, Token, open_copy, open_entry, seal, seal_entry
+from paylens.submissions.sealing import (
+    Code,
+    Entry,
+    Tampered,
+    Token,
+    open_copy,
+    open_entry,
+    seal,
+    seal_entry,
+)
 from paylens.submissions.store import Store
 
 __all__ = ["Desk", "Receipt", "Rules", "init_desk", "open_desk", "today"]
@@ -72,7 +81,15 @@ class Receipt:
 class Desk:
     """See the module; `clock` gives the day."""
 
-    def __init__(self, folder: Path, store: Store, public: Public, key: bytes, rules: Rules, clock: Callable[[], date] = today) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        public: Public,
+        key: bytes,
+        rules: Rules,
+        clock: Callable[[], date] = today,
+    ) -> None:
         self.folder = folder
         self.store = store
         self.public = public
@@ -91,7 +108,11 @@ class Desk:
         return self.limits.source(address)
 
     def submit(
-        self, fields: Mapping[str, object], code: str | None = None, source_hash: bytes | None = None, token: str | None = None
+        self,
+        fields: Mapping[str, object],
+        code: str | None = None,
+        source_hash: bytes | None = None,
+        token: str | None = None,
     ) -> Receipt:
         """Take a report; when this returns it is on the disk, and the receipt works from now on.
 
@@ -265,7 +286,9 @@ class Desk:
             box = open_entry(self._key, block).sealed.copy if block else self.store.kept(connection, token)
             return None if box is None else open_copy(token, box)
         except Tampered as error:
-            raise PaylensError(f"the store was changed by somebody: {error}; tell whoever runs this") from None
+            raise PaylensError(
+                f"the store was changed by somebody: {error}; tell whoever runs this"
+            ) from None
 
 
 def init_desk(folder: Path, database: str, public: Path, rules: Rules) -> Desk:

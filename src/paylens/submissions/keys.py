@@ -43,8 +43,10 @@ __all__ = [
     "make_generation",
     "names_key",
     "read_public",
+    "sealed",
     "split",
     "write_private",
+    "write_private_text",
 ]
 
 HALVES: Final = ("pay", "attributes")
@@ -216,7 +218,12 @@ def join(shares: Sequence[Path], folder: Path, passphrase: str | None = None) ->
 
 def write_private(path: Path, told: Mapping[str, Any]) -> None:
     """A JSON file that only its owner can read, whole or not at all."""
-    _write(path, (json.dumps(told, indent=2) + "\n").encode(), 0o600)
+    write_private_text(path, json.dumps(told, indent=2) + "\n")
+
+
+def write_private_text(path: Path, text: str) -> None:
+    """A file that only its owner can read, whole or not at all."""
+    _write(path, text.encode(), 0o600)
 
 
 def _path(folder: Path, half: str, generation: int) -> Path:
@@ -228,7 +235,11 @@ def _xor(a: bytes, b: bytes) -> bytes:
 
 
 def _write_key(path: Path, half: str, generation: int, key: bytes, passphrase: str | None) -> None:
-    told: dict[str, Any] = {"what": half, "generation": generation, "public": bytes(PrivateKey(key).public_key).hex()}
+    told: dict[str, Any] = {
+        "what": half,
+        "generation": generation,
+        "public": bytes(PrivateKey(key).public_key).hex(),
+    }
     if passphrase:
         salt = secrets.token_bytes(argon2id.SALTBYTES)
         told["salt"] = salt.hex()

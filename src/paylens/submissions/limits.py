@@ -25,7 +25,9 @@ _KEY_BYTES = 32
 class Limits:
     """Counts of a day for a desk's folder; `per_day` reports and `misses` wrong receipts or codes a sender."""
 
-    def __init__(self, folder: Path, store: Store, per_day: int, misses: int, today: Callable[[], date]) -> None:
+    def __init__(
+        self, folder: Path, store: Store, per_day: int, misses: int, today: Callable[[], date]
+    ) -> None:
         self.folder = folder
         self.store = store
         self.per_day = per_day
@@ -43,7 +45,9 @@ class Limits:
         with self.store.writing(durable=False) as connection:
             n = self.store.count(connection, self._mark("sent", source))
         if n > self.per_day:
-            raise TooMany(f"no more than {self.per_day} reports a day are taken from one place: try again tomorrow")
+            raise TooMany(
+                f"no more than {self.per_day} reports a day are taken from one place: try again tomorrow"
+            )
 
     def once(self, connection: object, content: bytes, source: bytes | None) -> None:
         """Repeated when a sender sends the same again on the same day; counted in the transaction that keeps it."""

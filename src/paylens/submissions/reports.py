@@ -153,10 +153,11 @@ def _amount(name: str, value: object, currency: str, month: str) -> float | None
         return None
     if isinstance(value, str):
         try:
-            value = float(value[:40])
+            number = float(value[:40])
         except ValueError:
             raise InputError(name, value[:40], f"must be a number, not '{shown(value)}'") from None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+        value = number
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise InputError(name, value, f"must be a number, not {shown(value)}")
     least, most = SANE_USD if name == "base" else (0.0, MOST_USD)
     # A whole number may be too large for a float; it is larger than any limit.

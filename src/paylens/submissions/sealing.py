@@ -69,7 +69,7 @@ class _Secret:
     """Random bits that somebody holds and types: base32 in groups of four."""
 
     field: str
-    bytes: int
+    size: int
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
@@ -77,14 +77,16 @@ class _Secret:
     @classmethod
     def random(cls) -> Any:
         """A new one."""
-        return cls(secrets.token_bytes(cls.bytes))
+        return cls(secrets.token_bytes(cls.size))
 
     @classmethod
     def of_text(cls, text: object) -> Any:
         """The one that was typed: letters of either case, with or without '-' and spaces; InputError for other text."""
-        length = -(-cls.bytes * 8 // 5)
+        length = -(-cls.size * 8 // 5)
         problem = InputError(
-            cls.field, "", f"must be the {length} letters and digits as they were given, in groups of {_GROUP}"
+            cls.field,
+            "",
+            f"must be the {length} letters and digits as they were given, in groups of {_GROUP}",
         )
         if not isinstance(text, str) or len(text) > 4 * length:
             raise problem
@@ -114,7 +116,7 @@ class Token(_Secret):
     """A receipt: 256 random bits, from which all that the server looks up is derived."""
 
     field = "receipt"
-    bytes = _TOKEN_BYTES
+    size = _TOKEN_BYTES
 
     @property
     def id(self) -> bytes:
@@ -141,7 +143,7 @@ class Code(_Secret):
     """An invitation that can be used once: 120 random bits."""
 
     field = "code"
-    bytes = _CODE_BYTES
+    size = _CODE_BYTES
 
     @property
     def mark(self) -> bytes:
@@ -210,9 +212,7 @@ def open_half(what: str, box: bytes, private: bytes) -> dict[str, Any]:
 def seal_entry(key: bytes, entry: Entry) -> bytes:
     """One opaque block of a fixed size for the queue."""
     sealed = entry.sealed
-    return bytes(
-        SecretBox(key).encrypt(entry.id + entry.ref + sealed.pay + sealed.attributes + sealed.copy)
-    )
+    return bytes(SecretBox(key).encrypt(entry.id + entry.ref + sealed.pay + sealed.attributes + sealed.copy))
 
 
 def open_entry(key: bytes, block: bytes) -> Entry:
@@ -225,14 +225,14 @@ def open_entry(key: bytes, block: bytes) -> Entry:
     attributes = ATTRIBUTES_BYTES + crypto_box_SEALBYTES
     id, rest = plain[:_ID_BYTES], plain[_ID_BYTES:]
     ref, rest = rest[:_REF_BYTES], rest[_REF_BYTES:]
-    return Entry(
-        id, ref, Sealed(rest[:pay], rest[pay : pay + attributes], rest[pay + attributes :])
-    )
+    return Entry(id, ref, Sealed(rest[:pay], rest[pay : pay + attributes], rest[pay + attributes :]))
 
 
 def _padded(fields: Mapping[str, Any], size: int) -> bytes:
     """Canonical JSON padded to `size` bytes, so that the length of what is sealed tells nothing."""
-    plain = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    plain = json.dumps(
+        fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
     if len(plain) >= size:
         raise InputError("", "", "the report holds more than can be kept: name fewer skills")
     return bytes(sodium_pad(plain, size))

@@ -16,7 +16,19 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, inspect, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    delete,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
@@ -92,9 +104,41 @@ class Store:
         return self._transaction(immediate=False)
 
     @contextlib.contextmanager
+    def snapshot(self) -> Generator[Connection]:
+        """A transaction that reads all tables as they are at one moment."""
+        with self._transaction(immediate=False) as connection:
+            if self.postgres:
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            yield connection
+
+    def single(self) -> None:
+        """Write an SQLite database into its one file, without a log beside it."""
+        with self.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA journal_mode = DELETE")
+
+    def status(self) -> dict[str, int]:
+        """How many reports are kept, wait and do not open, and codes there are; nothing about any of them."""
+        wanted = {
+            "reports": select(func.count()).select_from(pay),
+            "waiting": select(func.count()).select_from(queue).where(queue.c.generation > 0),
+            "unreadable": select(func.count()).select_from(queue).where(queue.c.generation == 0),
+            "codes_unused": select(func.count()).select_from(codes).where(codes.c.used == UNUSED),
+            "codes_used": select(func.count()).select_from(codes).where(codes.c.used != UNUSED),
+        }
+        with self.reading() as connection:
+            found = {name: int(connection.scalar(one) or 0) for name, one in wanted.items()}
+            least = connection.scalar(select(func.min(pay.c.generation)))
+        return {**found, "oldest_generation": int(least or 0)}
+
+    @contextlib.contextmanager
     def _transaction(self, *, immediate: bool) -> Generator[Connection]:
         try:
-            with self.engine.connect().execution_options(immediate=immediate) as connection, connection.begin():
+            with (
+                self.engine.connect().execution_options(immediate=immediate) as connection,
+                connection.begin(),
+            ):
                 yield connection
         except IntegrityError:
             raise
@@ -122,7 +166,9 @@ class Store:
 
     # What a desk does in its transactions.
 
-    def enqueue(self, connection: Connection, token: Token, generation: int, entry: bytes, *, over: bool = False) -> None:
+    def enqueue(
+        self, connection: Connection, token: Token, generation: int, entry: bytes, *, over: bool = False
+    ) -> None:
         """Put an entry into the queue; `over` one that waits there, else Repeated where there is one."""
         put = self.insert(queue).values(place=token.place, generation=generation, entry=entry)
         if over:
@@ -155,7 +201,9 @@ class Store:
         used = update(codes).where(codes.c.mark == mark, codes.c.used == UNUSED).values(used=FRESH)
         level = connection.scalar(used.returning(codes.c.level))
         if level is None:
-            raise CodeRefused("this code is not known or was used already: ask who gave it to you for another")
+            raise CodeRefused(
+                "this code is not known or was used already: ask who gave it to you for another"
+            )
         return str(level)
 
     def add_codes(self, found: Sequence[bytes], level: str) -> None:

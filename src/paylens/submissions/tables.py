@@ -11,7 +11,19 @@ from typing import Final
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, SmallInteger, String, Table
 
-__all__ = ["FRESH", "METADATA", "SETTLED", "UNUSED", "attributes", "codes", "halves", "marks", "pay", "queue", "receipts"]
+__all__ = [
+    "FRESH",
+    "METADATA",
+    "SETTLED",
+    "UNUSED",
+    "attributes",
+    "codes",
+    "halves",
+    "marks",
+    "pay",
+    "queue",
+    "receipts",
+]
 
 METADATA: Final = MetaData()
 UNUSED, FRESH, SETTLED = 0, 1, 2

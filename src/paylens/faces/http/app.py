@@ -28,6 +28,7 @@ from paylens.faces.http.body import json_object
 from paylens.faces.http.guard import Access, Guard
 from paylens.faces.http.journal import Journal
 from paylens.faces.http.problems import Problem, of_error
+from paylens.faces.http.reports import Reports, add_reports
 from paylens.faces.questions import QUESTIONS, Question
 
 __all__ = ["application"]
@@ -48,8 +49,10 @@ def _plain(value: object) -> object:
 _encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
-def application(engine: Engine, *, access: Access | None = None, quiet: bool = False) -> ASGIApp:
-    """The API on an engine; `quiet` keeps it from logging each answer."""
+def application(
+    engine: Engine, *, access: Access | None = None, quiet: bool = False, reports: Reports | None = None
+) -> ASGIApp:
+    """The API on an engine; `quiet` keeps it from logging each answer, `reports` is the desk that takes pay reports."""
     journal = Journal(engine.release.id, quiet=quiet)
     desk = _Desk(engine)
 
@@ -69,6 +72,8 @@ def application(engine: Engine, *, access: Access | None = None, quiet: bool = F
             openapi_extra=openapi.of_question(question), responses={}, include_in_schema=True,
         )  # fmt: skip
     _lists(app, engine, journal)
+    if reports is not None:
+        add_reports(app, reports)
 
     async def problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
