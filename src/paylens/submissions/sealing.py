@@ -11,7 +11,6 @@ ours: looking up a hash of 256 random bits tells nothing by how long it takes.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import secrets
 from collections.abc import Mapping
@@ -95,7 +94,7 @@ class _Secret:
             raise problem
         try:
             raw = base64.b32decode(plain + "=" * (-len(plain) % 8))
-        except binascii.Error:
+        except ValueError:
             raise problem from None
         found = cls(raw)
         # The last letter holds bits that are not used: one spelling only.
