@@ -96,7 +96,12 @@ def report() -> Callable[..., dict[str, Any]]:
     """The fields of some report."""
 
     def make(base: float = 85_000, **fields: Any) -> dict[str, Any]:
-        told = {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "skills": ["pytorch", "aws"]}
+        told = {
+            "role": "ML engineer",
+            "location": "Berlin",
+            "years_experience": 4,
+            "skills": ["pytorch", "aws"],
+        }
         return {**told, "base": base, **fields}
 
     return make

@@ -41,7 +41,11 @@ def test_a_receipt_reads_corrects_and_deletes_before_and_after_its_batch(desk: D
     desk.correct(sent.token, report(88_000))  # now it is in both
     desk.delete(sent.token)
     assert [len(rows(desk, table)) for table in (queue, pay, attributes, receipts)] == [0, 0, 0, 0]
-    for work in (lambda: desk.read(sent.token), lambda: desk.delete(sent.token), lambda: desk.correct(sent.token, report())):
+    for work in (
+        lambda: desk.read(sent.token),
+        lambda: desk.delete(sent.token),
+        lambda: desk.correct(sent.token, report()),
+    ):
         with pytest.raises(UnknownReceipt):
             work()
     assert desk.drain(whole=True) == 0
@@ -95,7 +99,9 @@ def test_the_same_from_the_same_place_on_the_same_day_is_refused(desk: Desk, rep
     assert desk.store.status()["waiting"] == 3
 
 
-def test_what_was_refused_is_not_kept_and_may_be_sent_again(desk: Desk, report: Fields, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_refused_is_not_kept_and_may_be_sent_again(
+    desk: Desk, report: Fields, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(*_: Any, **__: Any) -> None:
         raise sa.exc.OperationalError("INSERT", {"secret": "85000"}, Exception("85000"))
 
@@ -136,15 +142,25 @@ def test_nothing_kept_of_a_code_leads_to_its_report(make_desk: Callable[..., Des
     kept = rows(desk, codes)
     assert sorted(row.used for row in kept) == [0, 0, 0, 2, 2, 2, 2, 2]
     assert {row.level for row in kept} == {"code"}
-    everything = b"".join(cell for t in (pay, attributes, receipts) for row in rows(desk, t) for cell in row if isinstance(cell, bytes))
+    everything = b"".join(
+        cell
+        for t in (pay, attributes, receipts)
+        for row in rows(desk, t)
+        for cell in row
+        if isinstance(cell, bytes)
+    )
     assert not any(row.mark in everything for row in kept)
     if desk.store.postgres:
         with desk.store.reading() as connection:
-            marks_of = connection.execute(sa.text("SELECT DISTINCT xmin::text FROM codes WHERE used = 2")).all()
+            marks_of = connection.execute(
+                sa.text("SELECT DISTINCT xmin::text FROM codes WHERE used = 2")
+            ).all()
         assert len(marks_of) == 1
 
 
-def test_limits_count_without_addresses_and_forget_with_the_day(make_desk: Callable[..., Desk], report: Fields) -> None:
+def test_limits_count_without_addresses_and_forget_with_the_day(
+    make_desk: Callable[..., Desk], report: Fields
+) -> None:
     desk = make_desk(per_day=3, misses=2)
     days = [date(2026, 11, 24)]
     desk.limits.today = desk.today = lambda: days[0]
@@ -210,7 +226,16 @@ def test_a_copy_moved_to_another_receipt_does_not_open(desk: Desk, report: Field
         desk.read(two.token)
 
 
-INJECTIONS = ["'; DROP TABLE pay; --", "{{7*7}}", "${jndi:ldap://x}", "<script>alert(1)</script>", "%s%s%n", "=cmd|' /C calc'!A0", "\x00\x01", "a" * 499]
+INJECTIONS = [
+    "'; DROP TABLE pay; --",
+    "{{7*7}}",
+    "${jndi:ldap://x}",
+    "<script>alert(1)</script>",
+    "%s%s%n",
+    "=cmd|' /C calc'!A0",
+    "\x00\x01",
+    "a" * 499,
+]
 
 
 @pytest.mark.parametrize("text", INJECTIONS)
@@ -220,7 +245,11 @@ def test_injected_text_is_text(desk: Desk, report: Fields, text: str) -> None:
     for field in ("role", "location", "currency", "month", "seniority", "education", "industry"):
         with pytest.raises(InputError):
             desk.submit(report(**{field: text}))
-    for work in (lambda: desk.read(text), lambda: desk.submit(report(), token=text), lambda: desk.submit(report(), code=text)):
+    for work in (
+        lambda: desk.read(text),
+        lambda: desk.submit(report(), token=text),
+        lambda: desk.submit(report(), code=text),
+    ):
         with pytest.raises(InputError):
             work()
     assert desk.store.status()["waiting"] == 1
@@ -232,9 +261,16 @@ def test_the_tables_are_those_that_the_steps_make(desk: Desk) -> None:
     assert different == []
 
 
-def test_a_desk_is_made_once_and_then_only_told_anew(desk: Desk, report: Fields, keys: Path, tmp_path: Path) -> None:
+def test_a_desk_is_made_once_and_then_only_told_anew(
+    desk: Desk, report: Fields, keys: Path, tmp_path: Path
+) -> None:
     sent = desk.submit(report())
-    again = init_desk(desk.folder, str(desk.store.url.render_as_string(hide_password=False)), keys / "public.toml", replace(desk.rules, invited=True))
+    again = init_desk(
+        desk.folder,
+        str(desk.store.url.render_as_string(hide_password=False)),
+        keys / "public.toml",
+        replace(desk.rules, invited=True),
+    )
     assert again.read(sent.token)[0].base == 85_000
     assert again.rules.invited
     again.close()

@@ -22,7 +22,9 @@ BERLIN: dict[str, Any] = {"role": "ML engineer", "location": "Berlin", "base": 8
 
 
 def test_a_report_is_ids_amounts_and_a_month() -> None:
-    report, notes = parse_report({**BERLIN, "bonus": "5000", "skills": ["PyTorch", "nosuchthing"], "employer": "Google"}, TODAY)
+    report, notes = parse_report(
+        {**BERLIN, "bonus": "5000", "skills": ["PyTorch", "nosuchthing"], "employer": "Google"}, TODAY
+    )
     assert (report.role, report.country, report.metro, report.currency) == (
         "machine-learning-engineer", "DE", "de-berlin", "EUR",
     )  # fmt: skip
@@ -58,7 +60,7 @@ def test_words_of_the_sender_are_kept_as_plain_text(text: str) -> None:
     assert len(kept.encode()) <= MOST_ASKED
     # Neither a formula for a spreadsheet, nor markup, nor a template, nor a quote that ends a string of SQL with more.
     assert kept[0] not in "=+-@\t\r\n'"
-    assert not set(kept) & set("<>{}\"`;=@$%\\|\n\r\t\x00")
+    assert not set(kept) & set('<>{}"`;=@$%\\|\n\r\t\x00')
 
 
 words = st.text(string.ascii_letters + "é漢", max_size=120)
@@ -81,10 +83,16 @@ def test_every_report_is_sealed_to_one_size_and_comes_back(told: dict[str, Any])
     sealed = seal(report, "none", token, public["pay"], public["attributes"])
     assert (len(sealed.pay), len(sealed.attributes), len(sealed.copy)) == (256 + 48, 1280 + 48, 1536 + 40)
     assert open_copy(token, sealed.copy) == (report, "none")
-    halves = open_half("pay", sealed.pay, bytes(KEYS["pay"])), open_half("attributes", sealed.attributes, bytes(KEYS["attributes"]))
+    halves = (
+        open_half("pay", sealed.pay, bytes(KEYS["pay"])),
+        open_half("attributes", sealed.attributes, bytes(KEYS["attributes"])),
+    )
     assert not halves[0].keys() & halves[1].keys() - {"id"}
     assert halves[0]["id"] == halves[1]["id"] == token.id.hex()
-    assert Report.of_fields({k: v for half in halves for k, v in half.items() if k not in ("id", "level")}) == report
+    assert (
+        Report.of_fields({k: v for half in halves for k, v in half.items() if k not in ("id", "level")})
+        == report
+    )
 
 
 @given(st.integers(0, 256 + 47), st.integers(1, 255))
@@ -104,14 +112,21 @@ def test_one_key_does_not_open_the_other_half() -> None:
 @given(st.binary(min_size=32, max_size=32))
 def test_a_receipt_is_read_however_it_is_typed(raw: bytes) -> None:
     token = Token(raw)
-    for typed in (token.text(), token.text().lower(), token.text().replace("-", ""), token.text().replace("-", " ")):
+    for typed in (
+        token.text(),
+        token.text().lower(),
+        token.text().replace("-", ""),
+        token.text().replace("-", " "),
+    ):
         assert Token.of_text(typed).raw == raw
     assert token.text() not in repr(token)
     names = {token.id, token.ref, token.place, token.copy_key}
     assert len(names) == 4
 
 
-@pytest.mark.parametrize("text", ["", "x", "A" * 51, "A" * 53, "=" * 52, "é" * 52, "A" * 51 + "B", None, 7, "A" * 10_000])
+@pytest.mark.parametrize(
+    "text", ["", "x", "A" * 51, "A" * 53, "=" * 52, "é" * 52, "A" * 51 + "B", None, 7, "A" * 10_000]
+)
 def test_what_is_no_receipt_is_refused_without_being_quoted(text: object) -> None:
     with pytest.raises(InputError) as error:
         Token.of_text(text)
