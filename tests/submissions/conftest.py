@@ -14,9 +14,6 @@ from typing import Any
 
 import pytest
 
-for part in ("sqlalchemy", "alembic", "nacl"):
-    pytest.importorskip(part, reason=f"{part} is not here: pip install 'paylens[collect]'")
-
 from paylens.submissions import keys as key_files
 from paylens.submissions.desk import Desk, Rules, init_desk
 

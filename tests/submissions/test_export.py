@@ -193,7 +193,7 @@ def test_exports_are_for_release_days_and_months_before(
     desk.submit(old(80_000))
     desk.submit(old(81_000, month="2026-10"))
     desk.drain(whole=True)
-    made, about, rows = out()
+    _, about, rows = out()
     assert [row["base"] for row in rows] == ["80000"]
     assert about["counts"]["excluded"] == {"later month": 1}
     for wrong in (date(2026, 10, 2), date(2026, 11, 1), date(2027, 1, 1)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from paylens.submissions.desk import Desk
 from paylens.submissions.sealing import Token
 from paylens.submissions.tables import attributes, pay, queue, receipts
 
-N, BATCH = 400, 20
+N, BATCH = 240, 20
 # Beyond four standard deviations once in 16,000 times.
 CHANCE = 4 / math.sqrt(N - 1)
 

@@ -249,20 +249,16 @@ class Desk:
                 threading.Event().wait(_PAUSE_SECONDS)
 
     def _keep(self, token: Token, report: Report, code: Code | None, source: bytes | None) -> str:
-        content = json.dumps(report.fields(), sort_keys=True).encode()
-        # Sealed before the transaction where the level is known, so that it is short.
-        entry = self._entry(token, report, "none") if code is None else b""
+        generation = self.public.generation
+        if code is None:
+            content = json.dumps(report.fields(), sort_keys=True).encode()
+            once = self.limits.once(content, source)
+            self.store.put(token, generation, self._entry(token, report, "none"), once)
+            return "none"
         with self.store.writing() as connection:
-            self.store.lock(connection, token.place)
-            if code is None:
-                level = "none"
-                self.limits.once(connection, content, source)
-            else:
-                level = self.store.use_code(connection, code.mark)
-                entry = self._entry(token, report, level)
-            if self.store.kept(connection, token) is not None:
-                raise Repeated("a report with this receipt is kept already")
-            self.store.enqueue(connection, token, self.public.generation, entry)
+            level = self.store.use_code(connection, code.mark)
+            entry = self._entry(token, report, level)
+            self.store.enqueue(connection, token, generation, entry, over=False)
         return level
 
     def _again(self, token: Token, report: Report, notes: tuple[str, ...]) -> Receipt | None:

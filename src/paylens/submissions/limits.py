@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from paylens.contract.report import Repeated, TooMany
+from paylens.contract.report import TooMany
 from paylens.submissions.sealing import keyed
 from paylens.submissions.store import Store
 
@@ -42,32 +42,23 @@ class Limits:
 
     def sent(self, source: bytes) -> None:
         """Count a report of a sender; TooMany when it is one too many."""
-        with self.store.writing(durable=False) as connection:
-            n = self.store.count(connection, self._mark("sent", source))
-        if n > self.per_day:
+        if self.store.count(self._mark("sent", source)) > self.per_day:
             raise TooMany(
                 f"no more than {self.per_day} reports a day are taken from one place: try again tomorrow"
             )
 
-    def once(self, connection: object, content: bytes, source: bytes | None) -> None:
-        """Repeated when a sender sends the same again on the same day; counted in the transaction that keeps it."""
-        mark = self._mark("content", content + (source or b""))
-        if self.store.count(connection, mark) > 1:  # type: ignore[arg-type]
-            raise Repeated("the same report was sent today: use its receipt to correct or delete it")
+    def once(self, content: bytes, source: bytes | None) -> bytes:
+        """What is marked when a sender sends this, and not taken a second time on the same day."""
+        return self._mark("content", content + (source or b""))
 
     def missed(self, source: bytes | None) -> None:
         """Count a receipt or a code that led to nothing."""
         if source is not None:
-            with self.store.writing(durable=False) as connection:
-                self.store.count(connection, self._mark("missed", source))
+            self.store.count(self._mark("missed", source))
 
     def may_try(self, source: bytes | None) -> None:
         """TooMany for a sender who missed too often today."""
-        if source is None:
-            return
-        with self.store.reading() as connection:
-            n = self.store.counted(connection, self._mark("missed", source))
-        if n >= self.misses:
+        if source is not None and self.store.counted(self._mark("missed", source)) >= self.misses:
             raise TooMany("too many wrong receipts or codes came from one place today: try again tomorrow")
 
     def _mark(self, purpose: str, data: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -60,7 +60,8 @@ class Report:
 
     def fields(self) -> dict[str, Any]:
         """What is given, by name; nothing for what is not."""
-        return {name: value for name, value in asdict(self).items() if value not in (None, ())}
+        values = ((name, getattr(self, name)) for name in self.__slots__)
+        return {name: value for name, value in values if value is not None and value != ()}
 
     @classmethod
     def of_fields(cls, fields: Mapping[str, Any]) -> Report:

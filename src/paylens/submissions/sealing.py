@@ -15,12 +15,11 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Final
 
 from nacl.bindings import crypto_box_SEALBYTES, sodium_pad, sodium_unpad
-from nacl.encoding import RawEncoder
 from nacl.exceptions import CryptoError
-from nacl.hash import blake2b
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 
@@ -50,6 +49,17 @@ _TOKEN_BYTES = 32
 _CODE_BYTES = 15
 _ID_BYTES = 16
 _REF_BYTES = 32
+_SECRET_BOX = 40
+ENTRY_BYTES: Final = (
+    _ID_BYTES
+    + _REF_BYTES
+    + PAY_BYTES
+    + ATTRIBUTES_BYTES
+    + 2 * crypto_box_SEALBYTES
+    + COPY_BYTES
+    + 2 * _SECRET_BOX
+)
+"""What an entry of the queue is long, whatever report is in it."""
 _GROUP = 4
 # Letters that are easily taken for others, as they are typed from paper; base32 has none of these digits.
 _TYPED = str.maketrans({"0": "O", "1": "I", "8": "B"})
@@ -61,7 +71,7 @@ class Tampered(Exception):
 
 def keyed(key: bytes, purpose: str, data: bytes = b"", size: int = _REF_BYTES) -> bytes:
     """BLAKE2b of `data` under a key, apart for each purpose (at most 16 letters)."""
-    return blake2b(data, digest_size=size, key=key, person=purpose.encode(), encoder=RawEncoder)
+    return blake2b(data, digest_size=size, key=key, person=purpose.encode()).digest()
 
 
 class _Secret:
@@ -147,7 +157,7 @@ class Code(_Secret):
     @property
     def mark(self) -> bytes:
         """What the server keeps of it."""
-        return blake2b(self.raw, person=b"paylens code", encoder=RawEncoder)
+        return keyed(self.raw, "paylens code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,14 @@ from sqlalchemy import (
     Connection,
     Engine,
     Table,
+    bindparam,
+    cast,
     create_engine,
     delete,
     event,
     func,
     inspect,
+    literal,
     select,
     text,
     update,
@@ -54,6 +57,8 @@ class Store:
         self.url = _url(database)
         self.postgres = self.url.get_backend_name() == "postgresql"
         self.engine = _engine(self.url, self.postgres)
+        self._statements = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._put, self._put_once, self._count = _puts(self.postgres)
         # SQLite lets one writer in; those of this process wait in a row instead of polling.
         self._turn = threading.Lock()
 
@@ -89,15 +94,12 @@ class Store:
             raise PaylensError(f"the database {what}: run `paylens submissions init` on it with this paylens")
 
     @contextlib.contextmanager
-    def writing(self, *, durable: bool = True) -> Generator[Connection]:
-        """A transaction that writes; `durable=False` may lose it when the machine dies, for counts alone."""
+    def writing(self) -> Generator[Connection]:
+        """A transaction that writes."""
         with contextlib.ExitStack() as stack:
             if not self.postgres:
                 stack.enter_context(self._turn)
-            connection = stack.enter_context(self._transaction(immediate=True))
-            if self.postgres and not durable:
-                connection.execute(text("SET LOCAL synchronous_commit = off"))
-            yield connection
+            yield stack.enter_context(self._transaction(immediate=True))
 
     def reading(self) -> contextlib.AbstractContextManager[Connection]:
         """A transaction that reads."""
@@ -134,19 +136,20 @@ class Store:
 
     @contextlib.contextmanager
     def _transaction(self, *, immediate: bool) -> Generator[Connection]:
-        try:
-            with (
-                self.engine.connect().execution_options(immediate=immediate) as connection,
-                connection.begin(),
-            ):
-                yield connection
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            # What the driver says may hold what was sent.
-            raise DeskBusy(
-                f"the store of reports does not answer ({type(error).__name__}); nothing was changed, try again"
-            ) from None
+        with (
+            _told(),
+            self.engine.connect().execution_options(immediate=immediate) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def alone(self, statement: Any, values: dict[str, Any]) -> Any:
+        """Execute one statement as a transaction of its own; the first value that it returns."""
+        if not self.postgres:
+            with self.writing() as connection:
+                return connection.scalar(statement, values)
+        with _told(), self._statements.connect() as connection:
+            return connection.scalar(statement, values)
 
     def insert(self, table: Table) -> Any:
         """An INSERT that can say what to do on a conflict."""
@@ -164,10 +167,26 @@ class Store:
             return True
         return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_APPLICATION + 1, number))))
 
-    # What a desk does in its transactions.
+    # What a desk does.
+
+    def put(self, token: Token, generation: int, entry: bytes, once: bytes) -> None:
+        """Put an entry into the queue, on the disk when this returns; Repeated where `once` is marked today already."""
+        values = {"place": token.place, "generation": generation, "entry": entry, "once": once}
+        try:
+            if self.postgres:
+                new = self.alone(self._put_once, values)
+            else:
+                with self.writing() as connection:
+                    new = connection.scalar(self._put_once, {"once": once})
+                    if new:
+                        connection.execute(self._put, values)
+        except IntegrityError:
+            raise Repeated("a report with this receipt waits already") from None
+        if not new:
+            raise Repeated("the same report was sent today: use its receipt to correct or delete it")
 
     def enqueue(
-        self, connection: Connection, token: Token, generation: int, entry: bytes, *, over: bool = False
+        self, connection: Connection, token: Token, generation: int, entry: bytes, *, over: bool
     ) -> None:
         """Put an entry into the queue; `over` one that waits there, else Repeated where there is one."""
         put = self.insert(queue).values(place=token.place, generation=generation, entry=entry)
@@ -213,20 +232,50 @@ class Store:
                 self.insert(codes), [{"mark": mark, "level": level, "used": UNUSED} for mark in sorted(found)]
             )
 
-    def count(self, connection: Connection, mark: bytes) -> int:
-        """One more for a mark; how many that makes."""
-        put = self.insert(marks).values(mark=mark, n=1)
-        put = put.on_conflict_do_update(index_elements=["mark"], set_={"n": marks.c.n + 1})
-        return int(connection.scalar(put.returning(marks.c.n)) or 0)
+    def count(self, mark: bytes) -> int:
+        """One more for a mark; how many that makes. PostgreSQL does not wait for the disk: the table is not in its log."""
+        return int(self.alone(self._count, {"mark": mark}))
 
-    def counted(self, connection: Connection, mark: bytes) -> int:
+    def counted(self, mark: bytes) -> int:
         """How many a mark has."""
-        return connection.scalar(select(marks.c.n).where(marks.c.mark == mark)) or 0
+        with self.reading() as connection:
+            return connection.scalar(select(marks.c.n).where(marks.c.mark == mark)) or 0
 
     def forget_marks(self) -> None:
         """Empty the table of marks."""
-        with self.writing(durable=False) as connection:
+        with self.writing() as connection:
             connection.execute(text("TRUNCATE marks") if self.postgres else delete(marks))
+
+
+@contextlib.contextmanager
+def _told() -> Generator[None]:
+    """A fault of the database as one that says nothing of what was sent, which the driver's own may quote."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except SQLAlchemyError as error:
+        raise DeskBusy(f"the store of reports does not answer ({type(error).__name__}): try again") from None
+
+
+def _puts(postgres: bool) -> tuple[Any, Any, Any]:
+    """The statements that every report needs, made once: into the queue, only once a day, and counting a mark.
+
+    In PostgreSQL the second is the first too, so that a report costs one way there and back.
+    """
+    insert: Any = postgresql.insert if postgres else sqlite.insert
+    row: dict[str, Any] = {name: bindparam(name) for name in ("place", "generation", "entry")}
+    once = insert(marks).values(mark=bindparam("once"), n=1)
+    once = once.on_conflict_do_nothing(index_elements=["mark"]).returning(literal(1))
+    if postgres:
+        first = once.cte("first")
+        typed = [cast(bound, queue.c[name].type) for name, bound in row.items()]
+        once = insert(queue).from_select(list(row), select(*typed).select_from(first)).returning(literal(1))
+    count = insert(marks).values(mark=bindparam("mark"), n=1)
+    count = count.on_conflict_do_update(index_elements=["mark"], set_={"n": marks.c.n + 1}).returning(
+        marks.c.n
+    )
+    return insert(queue).values(**row), once, count
 
 
 def _url(database: str) -> Any:
@@ -250,7 +299,7 @@ def _engine(url: Any, postgres: bool) -> Engine:
     waits = {"connect_timeout": 10} if postgres else {"timeout": _WAIT_SECONDS}
     engine = create_engine(
         url, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=_WAIT_SECONDS,
-        pool_pre_ping=postgres, connect_args=waits,
+        connect_args=waits,
     )  # fmt: skip
     if not postgres:
         event.listen(engine, "connect", _prepare)
