@@ -188,6 +188,13 @@ def test_limits_count_without_addresses_and_forget_with_the_day(
     desk.submit(report(90_000), source_hash=desk.source_hash("192.0.2.1"))
 
 
+def test_addresses_of_one_place_count_as_one(desk: Desk) -> None:
+    hashed = desk.source_hash
+    assert hashed("2001:db8::1") == hashed("2001:db8:0:0:ffff::9") != hashed("2001:db8:0:1::1")
+    assert hashed("::ffff:192.0.2.1") == hashed("192.0.2.1") != hashed("192.0.2.2")
+    assert hashed("x" * 200) == hashed("x" * 5000)
+
+
 def test_two_processes_share_the_key_of_the_day(desk: Desk) -> None:
     other = open_desk(desk.folder)
     assert other.source_hash("192.0.2.1") == desk.source_hash("192.0.2.1")

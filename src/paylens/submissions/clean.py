@@ -51,7 +51,7 @@ def _postgres(store: Store) -> list[str]:
         for table in _TABLES:
             _anew(connection, table)
     left: list[str] = []
-    steps = [f"VACUUM (FULL, ANALYZE) {table}" for table in (*_TABLES, "marks")]
+    steps = [f"VACUUM (FULL) {table}" for table in (*_TABLES, "marks")]
     steps += 2 * ["SELECT pg_switch_wal()", "CHECKPOINT"]
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for step in steps:

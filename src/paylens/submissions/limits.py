@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Callable
 from datetime import date
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 
 from paylens.contract.report import TooMany
@@ -20,6 +21,19 @@ from paylens.submissions.store import Store
 __all__ = ["Limits"]
 
 _KEY_BYTES = 32
+_LONGEST = 200
+
+
+def _place(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:_LONGEST]
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(IPv6Network((found, 64), strict=False))
+    return str(found)
 
 
 class Limits:
@@ -37,8 +51,8 @@ class Limits:
         self._key = b""
 
     def source(self, address: str) -> bytes:
-        """What stands for an address today."""
-        return self._mark("source", address.encode())
+        """What stands for an address today; one of IPv6 counts as all of its /64, which is one household's to draw from."""
+        return self._mark("source", _place(address).encode())
 
     def sent(self, source: bytes) -> None:
         """Count a report of a sender; TooMany when it is one too many."""

@@ -48,9 +48,15 @@ def upgrade() -> None:
         prefixes=["UNLOGGED"] if postgres else [],
     )
     if postgres:
-        # Sealed bytes do not compress: trying would cost time for each.
-        for table, column in (("pay", "box"), ("attributes", "box"), ("receipts", "box"), ("queue", "entry")):
-            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL")
+        # Sealed bytes do not compress: trying would cost time for each. And ANALYZE must not copy any of them, or a name
+        # that leads to one, into its statistics, which a deletion does not reach.
+        for table, columns in (
+            ("pay", ("id", "box")), ("attributes", ("id", "box")), ("receipts", ("ref", "box")),
+            ("queue", ("place", "entry")), ("codes", ("mark",)), ("marks", ("mark",)),
+        ):  # fmt: skip
+            for column in columns:
+                op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
+                op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL")
 
 
 def downgrade() -> None:
