@@ -23,6 +23,7 @@ from paylens.faces.cli import (
     score,
     serve,
     sources,
+    submissions,
     take_home,
 )
 
@@ -52,6 +53,7 @@ app.command("take-home")(take_home.take_home)
 app.command("build")(build.build)
 app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)
+app.add_typer(submissions.app, name="submissions")
 
 
 @app.callback(invoke_without_command=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,12 @@ def serve(
         bool, typer.Option("--public", help="Let anyone who reaches the address ask, without a token.")
     ] = False,
     release: ReleaseDir = None,
+    collect: Annotated[
+        Path | None,
+        typer.Option(
+            "--collect", help="Take pay reports too, at the desk of this folder (`submissions init`)."
+        ),
+    ] = None,
 ) -> None:
     """A page in the browser, and the same questions over HTTP for programs: JSON in, JSON out; /openapi.json says what there is.
 
@@ -33,4 +40,5 @@ def serve(
     from paylens.serving import Settings
     from paylens.serving import serve as run
 
-    run(Settings(host, port, workers, str(release) if release else None, public))
+    desk = str(collect) if collect else None
+    run(Settings(host, port, workers, str(release) if release else None, public, desk))

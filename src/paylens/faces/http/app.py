@@ -29,6 +29,7 @@ from paylens.faces.http.body import json_object
 from paylens.faces.http.guard import Access, Guard, Sorry, wants_page
 from paylens.faces.http.journal import Journal
 from paylens.faces.http.problems import Problem, of_error
+from paylens.faces.http.reports import Reports, add_reports
 from paylens.faces.questions import QUESTIONS, Question
 
 __all__ = ["application"]
@@ -50,9 +51,10 @@ _encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
 def application(
-    engine: Engine, *, access: Access | None = None, quiet: bool = False, pages: Sequence[BaseRoute] = (), sorry: Sorry = None
+    engine: Engine, *, access: Access | None = None, quiet: bool = False, reports: Reports | None = None,
+    pages: Sequence[BaseRoute] = (), sorry: Sorry = None,
 ) -> ASGIApp:  # fmt: skip
-    """The API on an engine; `quiet` keeps it from logging each answer.
+    """The API on an engine; `quiet` keeps it from logging each answer, `reports` is the desk that takes pay reports.
 
     `pages` are asked before the API's own routes, `sorry` answers a person who came to what is not there.
     """
@@ -75,6 +77,8 @@ def application(
             openapi_extra=openapi.of_question(question), responses={}, include_in_schema=True,
         )  # fmt: skip
     _lists(app, engine, journal)
+    if reports is not None:
+        add_reports(app, reports)
     app.router.routes[:0] = pages
 
     async def problem(_: Request, error: Exception) -> Response:

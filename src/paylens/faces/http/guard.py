@@ -28,6 +28,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _OPEN = "/healthz"
 # What to say to a person, by status and words; None where there are no pages.
 Sorry = Callable[[int, str], Response] | None
+_UNSAID = ("/v1/reports", "/report")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -79,7 +80,9 @@ class Guard:
             self.journal.failed(route_of(scope), error)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self.journal.answered(method, route_of(scope), status, time.perf_counter() - began, size)
+            # When a report was sent is kept nowhere: the time of a line, or of a count, would be it.
+            if not scope["path"].startswith(_UNSAID):
+                self.journal.answered(method, route_of(scope), status, time.perf_counter() - began, size)
 
     def _refused(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])

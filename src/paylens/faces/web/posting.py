@@ -102,17 +102,25 @@ class _Desk:
                 return None
         return bytes(data)
 
+    def _sender(self, request: Request) -> str:
+        # Of a list that several proxies made the last is what ours saw itself.
+        header = self.view.sender_header
+        told = request.headers.get(header, "").rpartition(",")[2].strip() if header else ""
+        return told or (request.client.host if request.client else "")
+
     def _answer(self, request: Request, fields: dict[str, list[str]]) -> Response:
         assert self.view.posted is not None
         say = notation(request.headers.get("accept-language"))
         view = self.view
         try:
-            found = self.view.posted(Asked(self.engine, fields, say, Drawer()))
+            found = self.view.posted(Asked(self.engine, fields, say, Drawer(), self._sender(request)))
         except PaylensError as error:
             found, view = Posted(fields, {}), replace(view, answer=_failing(error))
         if found.beside is None:
             filled = [(name, text) for name, texts in found.fields.items() for text in texts]
             return RedirectResponse(view.path + (f"?{urlencode(filled)}" if filled else ""), 303)
+        if found.alone:
+            view = replace(view, answer=_nothing)
         beside: dict[str, Any] = {"beside": found.beside}
         body, status = self.rendered(replace(view, lists={**view.lists, **beside}), found.fields, say, "", "")
         # What was read was read, though the question that it makes may want more.
@@ -120,6 +128,10 @@ class _Desk:
         return Response(
             body, status, {"content-security-policy": self.policy, "cache-control": "no-store"}, _HTML
         )
+
+
+def _nothing(_: Asked) -> Mapping[str, Any]:
+    return {}
 
 
 def _failing(error: PaylensError) -> Callable[[Asked], Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -61,17 +61,18 @@ def wants_page(scope: Scope) -> bool:
 
 
 class Site:
-    """The pages on an engine."""
+    """The pages on an engine, and `more` that only some servers have."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, more: Sequence[View] = ()) -> None:
         self.engine = engine
+        self.views = (*VIEWS, *more)
         self.templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self.templates.globals |= {
             "assets": assets.NAMES,
-            "views": VIEWS,
+            "views": self.views,
             "release": engine.release.id,
             "version": version("paylens"),
             "options": forms.OPTIONS,
@@ -81,14 +82,14 @@ class Site:
     def routes(self) -> list[BaseRoute]:
         """The pages, then their files."""
         return [
-            *(_Page(v.path, self._endpoint(v), methods=["GET"]) for v in VIEWS),
-            *posting.routes(VIEWS, self.engine, self._rendered, self.sorry, POLICY),
+            *(_Page(v.path, self._endpoint(v), methods=["GET"]) for v in self.views),
+            *posting.routes(self.views, self.engine, self._rendered, self.sorry, POLICY),
             _Page("/static/{name}", assets.give, methods=["GET"]),
         ]
 
     def warm(self) -> None:
         """Answer each view once, so that the first reader waits for nothing."""
-        for view in VIEWS:
+        for view in self.views:
             self._rendered(view, {}, notation(None), "", "")
 
     def sorry(self, status: int, message: str) -> Response:

@@ -18,12 +18,16 @@ _LONGEST = 4000
 
 @dataclass(frozen=True)
 class Asked:
-    """One question as it came: its fields by name (those left empty are not among them), and what an answer needs."""
+    """One question as it came: its fields by name (those left empty are not among them), and what an answer needs.
+
+    `sender` is the address that a form was sent from, for a view that must limit what one may send.
+    """
 
     engine: Engine
     fields: Mapping[str, Sequence[str]]
     say: Notation
     draw: Drawer
+    sender: str = field(default="", repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.fields)
@@ -61,11 +65,13 @@ class File:
 class Posted:
     """What becomes of a form that was sent by POST: the question's fields, and what the template shows beside the answer.
 
-    Where `beside` is None the reader is sent to the address that holds the fields.
+    Where `beside` is None the reader is sent to the address that holds the fields. With `alone` the fields are no question:
+    nothing is answered but what stands beside.
     """
 
     fields: Mapping[str, list[str]]
     beside: Mapping[str, Any] | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class View:
     `answer` gives what the template shows; an InputError is shown beside the field that it names, with everything that was
     typed still there. `files` are other forms of the same answer, by what `as` in the address says;
     `lists` are what its form offers to choose from, there also where there is no answer. `posted` reads what is too long for an
-    address or must not be in one; `most_bytes` is how much that may be.
+    address or must not be in one; `most_bytes` is how much that may be, `sender_header` where a proxy names who sent it.
     """
 
     path: str
@@ -86,3 +92,4 @@ class View:
     files: Mapping[str, Callable[[Asked], File]] = field(default_factory=dict, repr=False)
     posted: Callable[[Asked], Posted] | None = field(default=None, repr=False)
     most_bytes: int = 1 << 20
+    sender_header: str = ""
