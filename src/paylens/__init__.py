@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         compare_offers,
         estimate,
         estimate_many,
+        forecast,
         negotiate,
         open,
     )
@@ -25,6 +26,7 @@ __all__ = [
     "compare_offers",
     "estimate",
     "estimate_many",
+    "forecast",
     "negotiate",
     "open",
 ]

@@ -16,7 +16,11 @@ from paylens.advice import many
 from paylens.advice.benchmark import answer as market
 from paylens.advice.career import answer as ahead
 from paylens.advice.career.gains import load_premiums
+from paylens.advice.forecast import answer as outlook
+from paylens.advice.forecast.drift import Tables
+from paylens.advice.forecast.since import earlier, since
 from paylens.advice.guide import nine_cells
+from paylens.advice.narrowing import Narrowing, narrowing
 from paylens.advice.negotiate import answer as negotiation
 from paylens.advice.offer import compare as offers
 from paylens.advice.offer.cases import NetOf
@@ -36,6 +40,7 @@ __all__ = [
     "compare_offers",
     "estimate",
     "estimate_many",
+    "forecast",
     "negotiate",
     "open",
     "read_offers",
@@ -77,6 +82,10 @@ class Engine:
         """
         asked = parse_profile({**(profile or {}), **fields})
         return Estimate(self._answers([asked])[0])
+
+    def narrowing(self, profile: Mapping[str, Any]) -> list[Narrowing]:
+        """For each fact that a profile does not give, how much narrower knowing it makes the range; the most telling first."""
+        return narrowing(self.reference, parse_profile(profile))
 
     def _answers(self, profiles: Sequence[Profile]) -> list[dict[str, Any]]:
         if profiles and all(p.as_reported_in for p in profiles):
@@ -155,6 +164,24 @@ class Engine:
         that is not made.
         """
         return Estimate(market.benchmark(self.reference, self.official, {**(question or {}), **fields}))
+
+    @functools.cached_property
+    def tables(self) -> Tables:
+        """The forecast's tables, loaded on first use."""
+        return Tables(self.release)
+
+    def forecast(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+        """Where pay is going: growth ahead of a profile's median with its interval, back-test, scenarios and drivers.
+
+        A profile's fields and horizon (1 to 5 years), real, demand, technology, globalisation, as a mapping or as keyword
+        arguments. With `since`, the folder or manifest of an older release: what changed from it to this one, and why.
+        Raises InputError for what is not understood.
+        """
+        asked = {**(question or {}), **fields}
+        older = asked.pop("since", None)
+        if older is None:
+            return Estimate(outlook.forecast(self.reference, self.tables, asked))
+        return Estimate(since(self.reference, *earlier(older), asked))
 
     def _guarded(self, row: int, profile: Profile) -> dict[str, Any]:
         try:
@@ -263,6 +290,11 @@ def benchmark(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Es
 def career(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
     """`Engine.career` on the release that ships with the package."""
     return _default().career(question, **fields)
+
+
+def forecast(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+    """`Engine.forecast` on the release that ships with the package."""
+    return _default().forecast(question, **fields)
 
 
 def compare_offers(source: Mapping[str, Any] | str | Path, **options: Any) -> dict[str, Any]:

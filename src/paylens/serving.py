@@ -1,4 +1,4 @@
-"""The server put together: an engine, the HTTP API on it, and a socket to answer at."""
+"""The server put together: an engine, the pages and the HTTP API on it, and a socket to answer at."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,10 +21,13 @@ from uvicorn.supervisors import Multiprocess
 
 from paylens.advice.choices import KINDS, choices
 from paylens.contract.errors import InputError, PaylensError
+from paylens.contract.require import require
 from paylens.engine import open as open_engine
 from paylens.faces.http.app import application
 from paylens.faces.http.guard import Access
 from paylens.faces.http.journal import JsonLines, say
+from paylens.faces.web.site import Site
+from paylens.faces.web.views import report
 
 __all__ = ["Settings", "from_environment", "serve"]
 
@@ -38,13 +42,15 @@ _WARM = {"role": "machine learning engineer", "location": "Berlin", "as_of": "20
 
 @dataclass(frozen=True)
 class Settings:
-    """Where and how to serve; `release` is a folder or None for the built-in one, `public` lets anyone ask."""
+    """Where and how to serve; `release` is a folder or None for the built-in one, `public` lets anyone ask, `collect` is
+    the folder of a desk that takes pay reports."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
     release: str | None = None
     public: bool = False
+    collect: str | None = None
 
     @property
     def loopback(self) -> bool:
@@ -69,7 +75,19 @@ def _loaded(settings: Settings) -> ASGIApp:
     for kind in KINDS:
         choices(kind, "zzzz")
     access = Access(token=os.environ.get(_TOKEN) or None, local=settings.loopback)
-    return application(engine, access=access)
+    desk = None if settings.collect is None else _desk(settings.collect)
+    site = Site(engine, () if desk is None else (report.view(desk),))
+    site.warm()
+    if desk is not None:
+        desk.start()
+    return application(engine, access=access, reports=desk, pages=site.routes(), sorry=site.sorry)
+
+
+def _desk(folder: str) -> Any:
+    """The desk of a folder, whose libraries are asked for only where one is wanted."""
+    for library in ("sqlalchemy", "alembic", "nacl"):
+        require(library, "collect")
+    return require("paylens.submissions.desk", "collect").open_desk(Path(folder))
 
 
 def serve(settings: Settings) -> None:
@@ -129,6 +147,8 @@ def _check(settings: Settings) -> None:
         )
     if settings.release is not None and not Path(settings.release).is_dir():
         raise InputError("--release", settings.release, f"{settings.release} is no folder")
+    if settings.collect is not None:
+        _desk(settings.collect).close()
 
 
 def _bound(settings: Settings) -> socket.socket:

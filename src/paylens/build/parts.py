@@ -20,6 +20,7 @@ from paylens.model.fit import pay, scores
 from paylens.model.fit import premiums as differences
 from paylens.model.fit.pay import PayModel
 from paylens.model.fit.rows import prepare
+from paylens.model.fit.trend.fit import fit_trend
 from paylens.model.fit.view_scores import score_view
 from paylens.model.fit.views import View, fit_view
 from paylens.observations.collect import collect
@@ -27,6 +28,10 @@ from paylens.observations.engine import connect
 from paylens.release.files import arrays_to, json_to, table_to
 from paylens.sources import Reading, describe
 from paylens.sources.official import official
+from paylens.sources.trends import read as read_trends
+
+TREND = ("trend", "forecast", "backtest", "drivers")
+"""The tables of the step of that name."""
 
 
 def cut(table: pa.Table, engine: str, master: str | None) -> dict[str, bytes]:
@@ -72,6 +77,17 @@ def official_cells(data: Path, open_only: bool) -> dict[str, bytes]:
     found = official(data, open_only=open_only)
     return {
         "official": table_to(found.table),
+        "inputs": json_to(found.inputs),
+        "lacking": json_to(found.lacking),
+    }
+
+
+def trend(data: Path, table: pa.Table, cells: pa.Table, open_only: bool) -> dict[str, bytes]:
+    """How pay moved and where it goes, from published series, official cells and all observations."""
+    found = read_trends(data, open_only=open_only)
+    made = fit_trend(found.table, cells, table)
+    return {
+        **{name: table_to(made[name]) for name in TREND},
         "inputs": json_to(found.inputs),
         "lacking": json_to(found.lacking),
     }

@@ -50,7 +50,7 @@ def _key(rooms: tuple[str, ...], *parts: object) -> str:
 def _inputs(data: Path, open_only: bool) -> str:
     if not data.is_dir():
         raise PaylensError(f"{data}: no such folder")
-    rooms = (data / "surveys", data / "postings", data / "disclosure", data / "official")
+    rooms = (data / "surveys", data / "postings", data / "disclosure", data / "official", data / "trends")
     found = [p for room in rooms for p in sorted(room.rglob("*")) if p.is_file()]
     return digest(
         json.dumps([[(str(p.relative_to(data)), file_sha256(p)) for p in found], open_only]).encode()
@@ -86,6 +86,8 @@ def build(
         )
     cohorts = Task("cohorts", _key(_CUT, "cohorts", seen, engine), parts.cut, (table, engine, master))
     made = _fits(steps, fitted, cells, cohorts, seen)
+    moved = steps.run("trend", _key(_FIT, "trend", seen), lambda: parts.trend(data, table, cells, open_only))
+    told["trend_lacking"] = json_from(moved["lacking"], "lacking")
     card = json_from(made["scored fit and its scores"]["card"], "card")
     views = {name.removeprefix("view "): files for name, files in made.items() if name.startswith("view ")}
     card["as_reported"] = {v: json_from(f["card"], "card") for v, f in views.items()}
@@ -99,8 +101,9 @@ def build(
         reference=arrays_from(made["fit"]["arrays"], "arrays"), names=json_from(made["fit"]["names"], "names"),
         views={v: (arrays_from(f["arrays"], v), json_from(f["meta"], v)) for v, f in views.items()},
         official=cells, card=card, report=told,
-        inputs=told.pop("inputs") + json_from(published["inputs"], "inputs"),
         premiums=_beside_the_model(made),
+        tables={f"{name}.parquet": table_from(moved[name], name) for name in parts.TREND},
+        inputs=told.pop("inputs") + json_from(published["inputs"], "inputs") + json_from(moved["inputs"], "inputs"),
     )  # fmt: skip
     return Built(to, identity, steps.seconds, told, time.monotonic() - start)
 

@@ -25,6 +25,7 @@ __all__ = [
     "career",
     "compare_offers",
     "estimate",
+    "forecast",
     "negotiate",
     "read_offer",
     "take_home",
@@ -71,6 +72,14 @@ def benchmark(engine: Engine, fields: Fields) -> dict[str, Any]:
 def career(engine: Engine, fields: Fields) -> dict[str, Any]:
     """What raises pay: a profile's fields and moves, together, places, path, against, horizon, efforts, premiums and the rest."""
     return engine.career(fields).to_dict()
+
+
+def forecast(engine: Engine, fields: Fields) -> dict[str, Any]:
+    """Where pay is going: a profile's fields and horizon, real, demand, technology, globalisation."""
+    # An older release is a path on this machine: that is for the command and the library.
+    if "since" in fields:
+        raise InputError("since", None, "is not a known field here: ask it of the command or the library")
+    return engine.forecast(fields).to_dict()
 
 
 def read_offer(_: Engine, fields: Fields) -> dict[str, Any]:
@@ -190,6 +199,12 @@ QUESTIONS: Final = (
             "path": "master",
             "as_of": "2026-11",
         },
+    ),
+    Question(
+        "forecast",
+        "Where pay is going, with its back-test and scenarios",
+        forecast,
+        {"role": "ML engineer", "location": "Germany", "horizon": 5, "demand": -0.2, "as_of": "2026-11"},
     ),
     Question(
         "take-home",

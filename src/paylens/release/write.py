@@ -26,11 +26,13 @@ def write_release(
     to: Path, *, month: str, cohorts: Disclosed, reference: Mapping[str, npt.NDArray[Any]], names: Mapping[str, list[str]],
     views: Mapping[str, View], official: pa.Table, card: Mapping[str, Any], report: Mapping[str, Any], inputs: list[dict[str, Any]],
     premiums: pa.Table | None = None,
+    tables: Mapping[str, pa.Table] | None = None,
 ) -> str:  # fmt: skip
     """Write a release to the folder `to` and return its id.
 
     Cohorts come in as `Disclosed`, a type that only disclosure control makes. `reference` and each view are named
-    arrays; `inputs` says what it was made from: source, vintage, publisher, hash, licence. The id holds the month of
+    arrays, `tables` what else is published, by file name; `inputs` says what it was made from: source, vintage, publisher,
+    hash, licence. The id holds the month of
     the newest input and the first hex digits of a hash over every file, so the same content has the same id.
     """
     if not isinstance(cohorts, Disclosed):
@@ -47,6 +49,7 @@ def write_release(
     if premiums is not None:
         _enough_people(premiums)
         files["premiums.parquet"] = table_to(premiums)
+    files |= {name: table_to(table) for name, table in (tables or {}).items()}
     for source, (arrays, meta) in views.items():
         files[f"view-{source}.parquet"] = arrays_to(arrays, single=True)
         files[f"view-{source}.json"] = json_to(meta)

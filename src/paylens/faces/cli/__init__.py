@@ -14,6 +14,7 @@ from paylens.faces.cli import (
     build,
     career,
     estimate,
+    forecast,
     mcp,
     negotiate,
     offer,
@@ -22,6 +23,7 @@ from paylens.faces.cli import (
     score,
     serve,
     sources,
+    submissions,
     take_home,
 )
 
@@ -46,10 +48,12 @@ offer.app.command("read")(offer_read.read)
 app.add_typer(offer.app, name="offer")
 app.command("negotiate")(negotiate.negotiate)
 app.command("career")(career.career)
+app.command("forecast")(forecast.forecast)
 app.command("take-home")(take_home.take_home)
 app.command("build")(build.build)
 app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)
+app.add_typer(submissions.app, name="submissions")
 
 
 @app.callback(invoke_without_command=True)

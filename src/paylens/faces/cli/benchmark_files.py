@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import io
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from paylens.advice.benchmark.columns import NUMBERS, PERCENTILES, TEXTS, csv_of, flat
 from paylens.charts import benchmark as drawn_rows
 from paylens.charts import heat, picture
 from paylens.contract.errors import InputError
@@ -17,13 +17,8 @@ from paylens.faces.cli.batch_files import replacing
 from paylens.faces.cli.output import money
 from paylens.faces.cli.render_benchmark import headline, value_of
 
-__all__ = ["check_ending", "flat", "page", "write_chart", "write_picture", "write_rows"]
+__all__ = ["check_ending", "page", "write_chart", "write_picture", "write_rows"]
 
-_PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
-_TEXTS = ("kind", "source", "pay", "cohort", "currency", "vintage", "licence", "warning", "reason", "note")
-_NUMBERS = (
-    *_PERCENTILES, "p50_low", "p50_high", "n", "employers", "top_employer_share", "relative_error",
-)  # fmt: skip
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --quiet: #5b6570; --line: #d5dae0; --accent: #1f5f8b; --paper: #fff; --warn: #8a5200; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8ecf0; --quiet: #a3adb8; --line: #39424c; --accent: #7db8e0; --paper: #14181c; --warn: #f0b35e; } }
@@ -68,50 +63,24 @@ def write_rows(answer: Answer, path: Path) -> None:
         data = page(answer).encode()
     else:
         names, rows = flat(answer)
-        data = _csv(names, rows) if ending == ".csv" else _parquet(names, rows)
+        data = csv_of(names, rows) if ending == ".csv" else _parquet(names, rows)
     with replacing(path) as out:
         out.write(data)
-
-
-def flat(answer: Answer) -> tuple[list[str], list[dict[str, Any]]]:
-    """The rows as flat columns: the factors' labels, then what a row holds; what is nested gets names of its own."""
-    several = isinstance(answer["place"], list)
-    factors = [*(["place"] if several else []), *answer["by"]]
-    rows = []
-    for r in answer["rows"]:
-        low, high = r["range"] or (None, None)
-        pooled, instead = r["pooled"] or {}, r["answered_by"] or {}
-        rows.append({
-            "role": answer["role"]["matched"], **{f: r["by"].get(f, {}).get("label") for f in factors},
-            **{k: r[k] for k in _TEXTS}, **{k: r[k] for k in _NUMBERS}, "range_low": low, "range_high": high,
-            "pooled_share": pooled.get("share"), **{f"pooled_{p}": pooled.get(p) for p in _PERCENTILES},
-            "answered_by": instead.get("cohort"), "answered_by_p50": instead.get("p50"),
-        })  # fmt: skip
-    names = ["role", *factors, *_TEXTS, *_NUMBERS, "range_low", "range_high", "pooled_share"]
-    return [*names, *(f"pooled_{p}" for p in _PERCENTILES), "answered_by", "answered_by_p50"], rows
-
-
-def _csv(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(names), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
 
 
 def _parquet(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    text = {*_TEXTS, "role", "answered_by"} | {n for n in names if rows and isinstance(rows[0][n], str)}
+    text = {*TEXTS, "role", "answered_by"} | {n for n in names if rows and isinstance(rows[0][n], str)}
     whole = {"n", "employers"}
     numbers = {
-        *_NUMBERS,
+        *NUMBERS,
         "range_low",
         "range_high",
         "pooled_share",
         "answered_by_p50",
-        *(f"pooled_{p}" for p in _PERCENTILES),
+        *(f"pooled_{p}" for p in PERCENTILES),
     }
     kinds = {
         n: pa.int64() if n in whole else pa.float64() if n in numbers - text else pa.string() for n in names
@@ -152,7 +121,7 @@ def _heads() -> list[tuple[str, str]]:
 
 
 def _ends(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
-    ends = [v for r in rows for v in (*(r[p] for p in _PERCENTILES), *(r["range"] or ())) if v is not None]
+    ends = [v for r in rows for v in (*(r[p] for p in PERCENTILES), *(r["range"] or ())) if v is not None]
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     return low, high if high > low else low + 1.0
 

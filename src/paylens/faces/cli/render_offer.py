@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from paylens.advice.offer.words import first_line, futures
 from paylens.faces.cli.draw_offer import stacked_years, tornado
 from paylens.faces.cli.output import WIDTH, colour, cut, money, print_lines, wrap
 
@@ -12,7 +13,6 @@ __all__ = ["lines", "render"]
 
 _BOLD = "1"
 Answer = Mapping[str, Any]
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MEASURES = ("base", "cash", "total")
 
 
@@ -45,34 +45,8 @@ def lines(a: Answer) -> list[str]:
     return out
 
 
-def _futures(chance: float) -> str:
-    """A chance as a frequency that never says more than it knows."""
-    n = round(100 * chance)
-    if chance >= 1.0:
-        return "every future simulated"
-    if n >= 100:
-        return "more than 99 of 100 futures"
-    return f"{n} of 100 futures"
-
-
-def _over(a: Answer) -> str:
-    n = a["years"]
-    return f"over {_NUMBERS[n]} year{'' if n == 1 else 's'}"
-
-
 def _headline(a: Answer) -> str:
-    if not a["comparisons"]:
-        o = a["offers"][0]
-        amount = money(o["present"]["p50"], a["currency"])
-        return f"{o['name']} is worth {amount} {_over(a)} in the middle one of 100 futures."
-    c = a["comparisons"][0]
-    middle = c["difference"]["p50"]
-    if abs(middle) < 1:
-        return f"{c['a']} and {c['b']} are worth the same {_over(a)}."
-    first = f"{c['a']} is worth more" + (f" than {c['b']}, the next," if len(a["offers"]) > 2 else "")
-    return (
-        f"{first} in {_futures(c['chance'])}, by {money(middle, a['currency'])} {_over(a)} in the middle one."
-    )
+    return first_line(a, lambda amount: money(amount, a["currency"]))
 
 
 def _terms(a: Answer) -> str:
@@ -120,7 +94,7 @@ def _chances(a: Answer) -> list[str]:
         years = ", ".join(f"year {y['year']}: {round(100 * y['chance'])}" for y in c["by_year"])
         d = c["difference"]
         out += wrap(
-            f"{c['a']} ahead of {c['b']} in {_futures(c['chance'])} ({years}); 8 in 10 differences lie between "
+            f"{c['a']} ahead of {c['b']} in {futures(c['chance'])} ({years}); 8 in 10 differences lie between "
             f"{money(d['p10'], a['currency'])} and {money(d['p90'], a['currency'])}."
         )
         local = c["at_local_prices"]
@@ -129,7 +103,7 @@ def _chances(a: Answer) -> list[str]:
             better = max(local["chance"], 1 - local["chance"])
             amount = f"{abs(round(local['difference']['p50'], -3)):,.0f}"
             out += wrap(
-                f"At local prices {names[0]} is ahead of {names[1]} in {_futures(better)}, by {amount} international dollars.",
+                f"At local prices {names[0]} is ahead of {names[1]} in {futures(better)}, by {amount} international dollars.",
                 indent="  ",
             )
     return out
@@ -247,7 +221,7 @@ def _papers(a: Answer) -> list[str]:
         if e["illiquidity_discount"]:
             words += f"; {100 * e['illiquidity_discount']:.0f} % taken off for what can't be sold ({e['illiquidity_source']})"
         if e["nothing"] >= 0.005:
-            words += f"; worth nothing in {_futures(e['nothing'])}"
+            words += f"; worth nothing in {futures(e['nothing'])}"
         out += wrap(words + ".")
     shared = a["assumptions"]["correlation"]
     if shared is not None and sum(o["equity"] is not None for o in a["offers"]) > 1:

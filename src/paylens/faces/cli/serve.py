@@ -1,7 +1,8 @@
-"""`paylens serve`: the HTTP API on this machine."""
+"""`paylens serve`: the page and the HTTP API on this machine."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,8 +20,14 @@ def serve(
         bool, typer.Option("--public", help="Let anyone who reaches the address ask, without a token.")
     ] = False,
     release: ReleaseDir = None,
+    collect: Annotated[
+        Path | None,
+        typer.Option(
+            "--collect", help="Take pay reports too, at the desk of this folder (`submissions init`)."
+        ),
+    ] = None,
 ) -> None:
-    """The same questions over HTTP, for programs: JSON in, JSON out; /openapi.json says what there is.
+    """A page in the browser, and the same questions over HTTP for programs: JSON in, JSON out; /openapi.json says what there is.
 
     Only this machine can ask, unless --host says otherwise: then a token is needed (PAYLENS_TOKEN), or --public.
 
@@ -28,9 +35,10 @@ def serve(
     """
     from paylens.contract.require import require
 
-    for library in ("fastapi", "uvicorn", "msgspec", "prometheus_client"):
+    for library in ("fastapi", "uvicorn", "msgspec", "prometheus_client", "jinja2", "vl_convert"):
         require(library, "serve")
     from paylens.serving import Settings
     from paylens.serving import serve as run
 
-    run(Settings(host, port, workers, str(release) if release else None, public))
+    desk = str(collect) if collect else None
+    run(Settings(host, port, workers, str(release) if release else None, public, desk))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any, Final
@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from paylens.advice.choices import KINDS, MOST, choices
@@ -25,9 +26,10 @@ from paylens.contract.errors import InputError, PaylensError
 from paylens.engine import Engine
 from paylens.faces.http import openapi
 from paylens.faces.http.body import json_object
-from paylens.faces.http.guard import Access, Guard
+from paylens.faces.http.guard import Access, Guard, Sorry, wants_page
 from paylens.faces.http.journal import Journal
 from paylens.faces.http.problems import Problem, of_error
+from paylens.faces.http.reports import Reports, add_reports
 from paylens.faces.questions import QUESTIONS, Question
 
 __all__ = ["application"]
@@ -48,8 +50,14 @@ def _plain(value: object) -> object:
 _encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
-def application(engine: Engine, *, access: Access | None = None, quiet: bool = False) -> ASGIApp:
-    """The API on an engine; `quiet` keeps it from logging each answer."""
+def application(
+    engine: Engine, *, access: Access | None = None, quiet: bool = False, reports: Reports | None = None,
+    pages: Sequence[BaseRoute] = (), sorry: Sorry = None,
+) -> ASGIApp:  # fmt: skip
+    """The API on an engine; `quiet` keeps it from logging each answer, `reports` is the desk that takes pay reports.
+
+    `pages` are asked before the API's own routes, `sorry` answers a person who came to what is not there.
+    """
     journal = Journal(engine.release.id, quiet=quiet)
     desk = _Desk(engine)
 
@@ -69,6 +77,9 @@ def application(engine: Engine, *, access: Access | None = None, quiet: bool = F
             openapi_extra=openapi.of_question(question), responses={}, include_in_schema=True,
         )  # fmt: skip
     _lists(app, engine, journal)
+    if reports is not None:
+        add_reports(app, reports)
+    app.router.routes[:0] = pages
 
     async def problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -80,17 +91,25 @@ def application(engine: Engine, *, access: Access | None = None, quiet: bool = F
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return _refused(request, error).response()
+        refused = _refused(request, error)
+        if sorry is not None and wants_page(request.scope):
+            page = sorry(refused.status, refused.message)
+            page.headers.update(refused.headers)
+            return page
+        return refused.response()
 
-    async def failed(_request: Request, _error: Exception) -> Response:
-        return Problem(500, "the server failed to answer this; its log says where").response()
+    async def failed(request: Request, _error: Exception) -> Response:
+        message = "the server failed to answer this; its log says where"
+        if sorry is not None and wants_page(request.scope):
+            return sorry(500, message)
+        return Problem(500, message).response()
 
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(PaylensError, foreseen)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(Exception, failed)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_ZIPPED, compresslevel=5)
-    return Guard(app, access=access or Access(), journal=journal)
+    return Guard(app, access=access or Access(), journal=journal, sorry=sorry)
 
 
 def _refused(request: Request, error: HTTPException) -> Problem:

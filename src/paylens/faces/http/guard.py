@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hmac
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paylens.faces.http.journal import Journal
 from paylens.faces.http.problems import Problem
 
-__all__ = ["HEADERS", "Access", "Guard"]
+__all__ = ["HEADERS", "Access", "Guard", "Sorry", "wants_page"]
 
 HEADERS: Final = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -22,6 +26,9 @@ HEADERS: Final = (
 )
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _OPEN = "/healthz"
+# What to say to a person, by status and words; None where there are no pages.
+Sorry = Callable[[int, str], Response] | None
+_UNSAID = ("/v1/reports", "/report")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -36,10 +43,11 @@ class Access:
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, *, access: Access, journal: Journal) -> None:
+    def __init__(self, app: ASGIApp, *, access: Access, journal: Journal, sorry: Sorry = None) -> None:
         self.app = app
         self.access = access
         self.journal = journal
+        self.sorry = sorry
         self.token = access.token.encode() if access.token else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +62,9 @@ class Guard:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *HEADERS]
+                # A page says for itself what it may load.
+                said = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in said)]
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
             await send(message)
@@ -64,13 +74,15 @@ class Guard:
             if refused is None:
                 await self.app(scope, receive, sent)
             else:
-                await refused.response()(scope, receive, sent)
+                await self._said(refused, scope)(scope, receive, sent)
         except Exception as error:
             # The framework has answered already, as far as it could.
             self.journal.failed(route_of(scope), error)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self.journal.answered(method, route_of(scope), status, time.perf_counter() - began, size)
+            # When a report was sent is kept nowhere: the time of a line, or of a count, would be it.
+            if not scope["path"].startswith(_UNSAID):
+                self.journal.answered(method, route_of(scope), status, time.perf_counter() - began, size)
 
     def _refused(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])
@@ -80,15 +92,42 @@ class Guard:
             name = host if host.endswith("]") else host.rpartition(":")[0] or host
             if name.lower() not in _LOCAL:
                 return Problem(421, "this server answers to localhost and 127.0.0.1 alone")
-        if self.token is not None and scope["path"] != _OPEN:
-            kind, _, given = headers.get(b"authorization", b"").partition(b" ")
-            if kind.lower() != b"bearer" or not hmac.compare_digest(given.strip(), self.token):
-                return Problem(
-                    401,
-                    "a token is needed: Authorization: Bearer TOKEN",
-                    headers={"www-authenticate": "Bearer"},
-                )
-        return None
+        if self.token is None or scope["path"] == _OPEN:
+            return None
+        if hmac.compare_digest(_token(headers.get(b"authorization", b"")), self.token):
+            return None
+        return Problem(
+            401, "a token is needed: Authorization: Bearer TOKEN", headers={"www-authenticate": "Bearer"}
+        )
+
+    def _said(self, refused: Problem, scope: Scope) -> Response:
+        """A refusal as a program or a person reads it; a browser asks its reader for the token, as a password."""
+        if self.sorry is None or not wants_page(scope):
+            return refused.response()
+        if refused.status != 401:
+            return self.sorry(refused.status, refused.message)
+        page = self.sorry(401, "this server asks for a token: give it as the password, with any name")
+        page.headers["www-authenticate"] = 'Basic realm="paylens", charset="UTF-8"'
+        return page
+
+
+def _token(authorization: bytes) -> bytes:
+    """The token that a header holds: a bearer's, or the password that a browser was given; nothing else is one."""
+    kind, _, given = authorization.partition(b" ")
+    if kind.lower() == b"bearer":
+        return given.strip()
+    if kind.lower() == b"basic":
+        try:
+            return base64.b64decode(given.strip(), validate=True).partition(b":")[2]
+        except (binascii.Error, ValueError):
+            return b""
+    return b""
+
+
+def wants_page(scope: Scope) -> bool:
+    """Whether who asks by GET names HTML as something to be answered with."""
+    accepted = b",".join(value for name, value in scope["headers"] if name == b"accept")
+    return scope["method"] in ("GET", "HEAD") and b"text/html" in accepted
 
 
 def route_of(scope: Scope) -> str:

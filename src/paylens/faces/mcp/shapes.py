@@ -12,6 +12,7 @@ __all__ = [
     "Career",
     "Choices",
     "Comparison",
+    "Forecast",
     "Letter",
     "LetterField",
     "LetterQuestion",
@@ -80,6 +81,26 @@ class Comparison(TypedDict):
     comparisons: list[dict[str, Any]]
     changes: dict[str, Any] | None
     assumptions: dict[str, Any]
+    notes: list[str]
+    release: str
+
+
+class Forecast(TypedDict):
+    """Where pay is going; indices with now = 100, amounts in `currency`."""
+
+    first_line: str
+    currency: str
+    as_of: str
+    horizon: int
+    real: bool
+    level: dict[str, Any]
+    basis: dict[str, Any]
+    a_year: dict[str, float]
+    years: list[dict[str, Any]]
+    shifted: list[dict[str, Any]] | None
+    scenarios: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+    backtest: list[dict[str, Any]]
     notes: list[str]
     release: str
 

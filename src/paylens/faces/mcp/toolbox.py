@@ -13,7 +13,7 @@ from paylens.advice.take_home import TakeHome
 from paylens.contract.answer import Estimate
 from paylens.engine import Engine
 from paylens.faces import questions
-from paylens.faces.mcp.shapes import Career, Choices, Comparison, Letter, Market, Negotiation
+from paylens.faces.mcp.shapes import Career, Choices, Comparison, Forecast, Letter, Market, Negotiation
 
 __all__ = ["Tools"]
 
@@ -183,12 +183,33 @@ class Tools:
         paths: int | None = None,
         seed: int | None = None,
         before_tax: bool | None = None,
+    ) -> Any:
+        """What raises pay for someone like this, ranked, with effort and interval; degrees' payback; ten years ahead; two plans."""
+        return questions.career(self.engine, _given(locals()))
+
+    def forecast(
+        self,
+        role: Annotated[str, Field(description="a job title")],
+        location: Annotated[str | None, Field(description="city, US metro or state, country, region")] = None,
+        horizon: Annotated[int | None, Field(description="years ahead, 1 to 5")] = None,
+        real: Annotated[bool | None, Field(description="in today's prices")] = None,
+        demand: Annotated[
+            float | None, Field(description="change of postings by then: -0.2 is a fifth fewer")
+        ] = None,
+        technology: Annotated[
+            float | None, Field(description="AI share of postings added by then: 0.1")
+        ] = None,
+        globalisation: Annotated[
+            float | None, Field(description="share of the gap between countries closing in ten years")
+        ] = None,
+        years_experience: Years = None,
+        seniority: str | None = None,
         as_of: Month = None,
         pay: str | None = None,
         currency: str | None = None,
     ) -> Any:
-        """What raises pay for someone like this, ranked, with effort and interval; degrees' payback; ten years ahead; two plans."""
-        return questions.career(self.engine, _given(locals()))
+        """Where pay is going: growth a year with its interval, the back-test behind it, scenarios, and what it rests on."""
+        return questions.forecast(self.engine, _given(locals()))
 
     def take_home(
         self,
@@ -221,6 +242,7 @@ class Tools:
             (self.negotiate, Negotiation),
             (self.benchmark, Market),
             (self.career, Career),
+            (self.forecast, Forecast),
             (self.take_home, TakeHome),
             (self.find_names, Choices),
         ]

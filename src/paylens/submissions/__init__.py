@@ -1,0 +1,1 @@
+"""Pay reports that a community collects for itself: sealed when they come, opened where the private keys are."""
