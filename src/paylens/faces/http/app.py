@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-import msgspec
-import numpy as np
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -23,6 +21,7 @@ from starlette.types import ASGIApp
 from paylens.advice.choices import KINDS, MOST, choices
 from paylens.contract.errors import InputError, PaylensError
 from paylens.engine import Engine
+from paylens.faces.desk import Desk, encode
 from paylens.faces.http import openapi
 from paylens.faces.http.body import json_object
 from paylens.faces.http.guard import Access, Guard
@@ -32,31 +31,28 @@ from paylens.faces.questions import QUESTIONS, Question
 
 __all__ = ["application"]
 
-SECONDS: Final = 30.0
-_THREADS = 2
-_MOST_WAITING = 64
-_LEAST_ZIPPED = 1000
-_LIST_SECONDS = 300
+_LEAST_ZIPPED: Final = 1000
+_LIST_SECONDS: Final = 300
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+def application(
+    engine: Engine, *, access: Access | None = None, quiet: bool = False, desk: Desk | None = None, beside: Sequence[Starlette] = ()
+) -> ASGIApp:  # fmt: skip
+    """The API on an engine, whose questions `desk` answers; `quiet` keeps it from logging each answer.
 
-
-_encode = msgspec.json.Encoder(enc_hook=_plain).encode
-
-
-def application(engine: Engine, *, access: Access | None = None, quiet: bool = False) -> ASGIApp:
-    """The API on an engine; `quiet` keeps it from logging each answer."""
+    The routes of the applications `beside` it stand behind the same guard, and start and stop with it.
+    """
     journal = Journal(engine.release.id, quiet=quiet)
-    desk = _Desk(engine)
+    desk = desk or Desk(engine)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        desk.close()
+        async with contextlib.AsyncExitStack() as stack:
+            for one in beside:
+                await stack.enter_async_context(one.router.lifespan_context(one))
+            desk.open()
+            stack.callback(desk.close)
+            yield
 
     app = FastAPI(
         title="paylens", version=version("paylens"), docs_url=None, redoc_url=None, openapi_url=None,
@@ -69,6 +65,8 @@ def application(engine: Engine, *, access: Access | None = None, quiet: bool = F
             openapi_extra=openapi.of_question(question), responses={}, include_in_schema=True,
         )  # fmt: skip
     _lists(app, engine, journal)
+    for one in beside:
+        app.router.routes.extend(one.routes)
 
     async def problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -104,52 +102,34 @@ def _refused(request: Request, error: HTTPException) -> Problem:
     return Problem(error.status_code, str(error.detail), headers=headers)
 
 
-class _Desk:
-    """Where questions are answered: the quick ones at once, the others by a few threads, with a limit on time and queue."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.threads = ThreadPoolExecutor(_THREADS, "paylens-question")
-        self.waiting = 0
-
-    async def answer(self, question: Question, fields: dict[str, Any]) -> dict[str, Any]:
-        """The answer; PaylensError as from the library, a Problem when there is no time for it."""
-        if not question.slow and "as_reported_in" not in fields:
-            return question.answer(self.engine, fields)
-        if self.waiting >= _MOST_WAITING:
-            raise Problem(
-                503, "too many questions at once: ask again in a moment", headers={"retry-after": "5"}
-            )
-        self.waiting += 1
-        work = functools.partial(question.answer, self.engine, fields)
-        found = asyncio.get_running_loop().run_in_executor(self.threads, work)
-        # Given up before its turn it is never begun; once begun it has its thread until it is done.
-        found.add_done_callback(self._done)
-        try:
-            async with asyncio.timeout(SECONDS):
-                return await found
-        except TimeoutError:
-            raise Problem(
-                503,
-                f"this takes longer than {SECONDS:g} seconds: ask for less",
-                headers={"retry-after": "30"},
-            ) from None
-
-    def _done(self, _: object) -> None:
-        self.waiting -= 1
-
-    def close(self) -> None:
-        """Let go of the threads."""
-        self.threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _asked(desk: _Desk, question: Question) -> Callable[[Request], Awaitable[Response]]:
+def _asked(desk: Desk, question: Question) -> Callable[[Request], Awaitable[Response]]:
     async def asked(request: Request) -> Response:
         fields = await json_object(request, question.most_bytes)
-        answer = await desk.answer(question, fields)
-        return Response(_encode(answer), 200, {"cache-control": "no-store"}, "application/json")
+        work = desk.answer(question, fields)
+        answer = await (_wanted(request, work) if question.slow else work)
+        return Response(answer, 200, {"cache-control": "no-store"}, "application/json")
 
     return asked
+
+
+async def _wanted(request: Request, work: Coroutine[Any, Any, bytes]) -> bytes:
+    """The work's result; given up once the client is gone."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Problem(499, "nobody waits for this answer")
+        return task.result()
+    finally:
+        for one in (task, gone):
+            one.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _lists(app: FastAPI, engine: Engine, journal: Journal) -> None:
@@ -164,7 +144,7 @@ def _lists(app: FastAPI, engine: Engine, journal: Journal) -> None:
         ]
         if tag.removeprefix("W/") in known or known == ["*"]:
             return Response(None, 304, headers)
-        return Response(_encode(answer()), 200, headers, "application/json")
+        return Response(encode(answer()), 200, headers, "application/json")
 
     async def index(request: Request) -> Response:
         return kept(request, lambda: _index(engine))
@@ -184,7 +164,7 @@ def _lists(app: FastAPI, engine: Engine, journal: Journal) -> None:
         return kept(request, lambda: {"kind": kind, "items": found})
 
     async def health(_: Request) -> Response:
-        body = _encode({"status": "ok", "release": engine.release.id})
+        body = encode({"status": "ok", "release": engine.release.id})
         return Response(body, 200, {"cache-control": "no-store"}, "application/json")
 
     async def metrics(_: Request) -> Response:

@@ -49,6 +49,8 @@ class Guard:
             return
         began = time.perf_counter()
         status, size = 500, 0
+        # A HEAD is a GET whose body stays here.
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
         async def sent(message: Message) -> None:
             nonlocal status, size
@@ -56,21 +58,23 @@ class Guard:
                 status = message["status"]
                 message["headers"] = [*message["headers"], *HEADERS]
             elif message["type"] == "http.response.body":
+                if asked is not scope:
+                    message = {**message, "body": b""}
                 size += len(message.get("body", b""))
             await send(message)
 
         refused = self._refused(scope)
         try:
             if refused is None:
-                await self.app(scope, receive, sent)
+                await self.app(asked, receive, sent)
             else:
-                await refused.response()(scope, receive, sent)
+                await refused.response()(asked, receive, sent)
         except Exception as error:
             # The framework has answered already, as far as it could.
-            self.journal.failed(route_of(scope), error)
+            self.journal.failed(route_of(asked), error)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self.journal.answered(method, route_of(scope), status, time.perf_counter() - began, size)
+            self.journal.answered(method, route_of(asked), status, time.perf_counter() - began, size)
 
     def _refused(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])
