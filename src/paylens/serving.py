@@ -1,4 +1,4 @@
-"""The server put together: an engine, the HTTP API on it, and a socket to answer at."""
+"""The server put together: an engine, the HTTP API and the tools on it, and a socket to answer at."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ from uvicorn.supervisors import Multiprocess
 from paylens.advice.choices import KINDS, choices
 from paylens.contract.errors import InputError, PaylensError
 from paylens.engine import open as open_engine
+from paylens.faces.desk import CLERKS, Desk
 from paylens.faces.http.app import application
+from paylens.faces.http.connection import Connection
 from paylens.faces.http.guard import Access
 from paylens.faces.http.journal import JsonLines, say
+from paylens.faces.mcp.server import over_http
 
 __all__ = ["Settings", "from_environment", "serve"]
 
@@ -38,13 +41,14 @@ _WARM = {"role": "machine learning engineer", "location": "Berlin", "as_of": "20
 
 @dataclass(frozen=True)
 class Settings:
-    """Where and how to serve; `release` is a folder or None for the built-in one, `public` lets anyone ask."""
+    """Where and how to serve; `release` is a folder or None for the built-in one, `public` lets anyone ask, `mcp` adds the tools."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
     release: str | None = None
     public: bool = False
+    mcp: bool = False
 
     @property
     def loopback(self) -> bool:
@@ -69,7 +73,9 @@ def _loaded(settings: Settings) -> ASGIApp:
     for kind in KINDS:
         choices(kind, "zzzz")
     access = Access(token=os.environ.get(_TOKEN) or None, local=settings.loopback)
-    return application(engine, access=access)
+    desk = Desk(engine, CLERKS if settings.workers == 1 else 1)
+    beside = [over_http(engine, desk.asked, local=settings.loopback)] if settings.mcp else []
+    return application(engine, access=access, desk=desk, beside=beside)
 
 
 def serve(settings: Settings) -> None:
@@ -102,7 +108,7 @@ def _several(settings: Settings, bound: socket.socket) -> None:
 
 def _config(app: ASGIApp | str, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
-        app, host=settings.host, port=settings.port, workers=settings.workers, factory=isinstance(app, str),
+        app, http=Connection, host=settings.host, port=settings.port, workers=settings.workers, factory=isinstance(app, str),
         log_config=None, log_level="warning", access_log=False, server_header=False, date_header=True, lifespan="on",
         proxy_headers=False, ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=10, limit_concurrency=1000,
     )  # fmt: skip

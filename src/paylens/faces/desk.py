@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import signal
 import traceback
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -78,7 +79,7 @@ class Desk:
         for clerk in self.clerks:
             clerk.start()
 
-    async def answer(self, question: Question, fields: dict[str, Any]) -> bytes:
+    async def answer(self, question: Question, fields: Mapping[str, Any]) -> bytes:
         """The answer's JSON; PaylensError as from the library, Unanswered without time for it, Fault for one of ours.
 
         Cancelled, it stops the work.
@@ -96,14 +97,19 @@ class Desk:
         finally:
             self.waiting -= 1
 
-    async def _asked(self, question: Question, fields: dict[str, Any]) -> bytes:
+    async def asked(self, question: Question, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer as an object."""
+        found: dict[str, Any] = msgspec.json.decode(await self.answer(question, fields))
+        return found
+
+    async def _asked(self, question: Question, fields: Mapping[str, Any]) -> bytes:
         turn = self._turns()
         async with turn:
             await turn.wait_for(lambda: self.free)
             clerk = self.free.pop()
         try:
             clerk.start()
-            asked = question.path + "\n" + json.dumps(fields)
+            asked = question.path + "\n" + json.dumps(dict(fields))
             done = asyncio.get_running_loop().run_in_executor(self.threads, clerk.ask, asked.encode())
             try:
                 said = await asyncio.shield(done)
@@ -179,7 +185,7 @@ def _work(pipe: Connection[bytes, bytes], release: str) -> None:
             pipe.send_bytes(_said(engine, asked[path.decode()], json.loads(fields)))
 
 
-def _said(engine: Engine, question: Question, fields: dict[str, Any]) -> bytes:
+def _said(engine: Engine, question: Question, fields: Mapping[str, Any]) -> bytes:
     try:
         return _ANSWER + encode(question.answer(engine, fields))
     except InputError as error:

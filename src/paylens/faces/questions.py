@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from paylens.advice.offer.text.letter import read_letter
+from paylens.advice.take_home import TakeHome
 from paylens.advice.take_home import take_home as after_tax
 from paylens.contract import table
+from paylens.contract.answer import Estimate
 from paylens.contract.errors import InputError, shown
+from paylens.contract.market import Market
+from paylens.contract.negotiation import Negotiation
+from paylens.contract.offered import Comparison, Letter
 from paylens.contract.vocabulary import nearest_names
 from paylens.engine import Engine
 
@@ -47,12 +52,16 @@ class _AfterTax:
 
 @dataclass(frozen=True)
 class Question:
-    """One question: its path under /v1, what it answers, an example, and whether it takes more than a moment."""
+    """One question: its path under /v1, what it answers, an example, its answer's shape, whether it takes more than a moment.
+
+    A shape is a TypedDict or a dataclass; without one the answer is described as an object.
+    """
 
     path: str
     title: str
     answer: Callable[[Engine, Fields], dict[str, Any]]
     example: dict[str, Any]
+    shape: Any = dict
     slow: bool = True
     most_bytes: int = 256 << 10
 
@@ -151,6 +160,7 @@ QUESTIONS: Final = (
         "What someone like this is paid",
         estimate,
         {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "skills": ["PyTorch", "AWS"]},
+        Estimate,
         slow=False,
     ),
     Question(
@@ -161,20 +171,23 @@ QUESTIONS: Final = (
             "text": "We offer you the role of ML engineer in Berlin. Salary: EUR 85,000 a year.",
             "name": "offer",
         },
+        Letter,
         most_bytes=1 << 20,
     ),
-    Question("offers/compare", "Offers side by side over years", compare_offers, _TWO_OFFERS),
-    Question("negotiate", "What to ask for an offer", negotiate, _TWO_OFFERS | {"name": "Northwind"}),
+    Question("offers/compare", "Offers side by side over years", compare_offers, _TWO_OFFERS, Comparison),
+    Question("negotiate", "What to ask for an offer", negotiate, _TWO_OFFERS | {"name": "Northwind"}, Negotiation),
     Question(
         "benchmark",
         "What the market pays, each source beside the others",
         benchmark,
         {"role": "ML engineer", "location": "Europe", "by": "seniority", "as_of": "2026-11"},
+        Market,
     ),
     Question(
         "take-home",
         "What is left of a year's pay after tax",
         take_home,
         {"gross": 90000, "location": "London", "as_of": "2026-11"},
+        TakeHome,
     ),
 )

@@ -18,6 +18,9 @@ def serve(
     public: Annotated[
         bool, typer.Option("--public", help="Let anyone who reaches the address ask, without a token.")
     ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="The tools of `paylens mcp` too, at /mcp (streamable HTTP).")
+    ] = False,
     release: ReleaseDir = None,
 ) -> None:
     """The same questions over HTTP, for programs: JSON in, JSON out; /openapi.json says what there is.
@@ -30,7 +33,9 @@ def serve(
 
     for library in ("fastapi", "uvicorn", "msgspec", "prometheus_client"):
         require(library, "serve")
+    if mcp:
+        require("mcp", "mcp")
     from paylens.serving import Settings
     from paylens.serving import serve as run
 
-    run(Settings(host, port, workers, str(release) if release else None, public))
+    run(Settings(host, port, workers, str(release) if release else None, public, mcp))
