@@ -175,7 +175,9 @@ QUESTIONS: Final = (
         most_bytes=1 << 20,
     ),
     Question("offers/compare", "Offers side by side over years", compare_offers, _TWO_OFFERS, Comparison),
-    Question("negotiate", "What to ask for an offer", negotiate, _TWO_OFFERS | {"name": "Northwind"}, Negotiation),
+    Question(
+        "negotiate", "What to ask for an offer", negotiate, _TWO_OFFERS | {"name": "Northwind"}, Negotiation
+    ),
     Question(
         "benchmark",
         "What the market pays, each source beside the others",

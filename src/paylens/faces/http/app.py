@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from paylens.advice.choices import KINDS, MOST, choices
@@ -88,7 +89,8 @@ def application(
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(Exception, failed)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_ZIPPED, compresslevel=5)
-    return Guard(app, access=access or Access(), journal=journal)
+    paths = frozenset(str(route.path) for one in beside for route in one.routes if isinstance(route, Route))
+    return Guard(app, access=access or Access(), journal=journal, paths=paths)
 
 
 def _refused(request: Request, error: HTTPException) -> Problem:

@@ -9,6 +9,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from paylens.faces.http.body import timely
 from paylens.faces.http.journal import Journal
 from paylens.faces.http.problems import Problem
 
@@ -36,8 +37,11 @@ class Access:
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, *, access: Access, journal: Journal) -> None:
+    def __init__(
+        self, app: ASGIApp, *, access: Access, journal: Journal, paths: frozenset[str] = frozenset()
+    ) -> None:
         self.app = app
+        self.paths = paths
         self.access = access
         self.journal = journal
         self.token = access.token.encode() if access.token else None
@@ -66,15 +70,15 @@ class Guard:
         refused = self._refused(scope)
         try:
             if refused is None:
-                await self.app(asked, receive, sent)
+                await self.app(asked, timely(receive), sent)
             else:
                 await refused.response()(asked, receive, sent)
         except Exception as error:
             # The framework has answered already, as far as it could.
-            self.journal.failed(route_of(asked), error)
+            self.journal.failed(self._route(asked), error)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self.journal.answered(method, route_of(asked), status, time.perf_counter() - began, size)
+            self.journal.answered(method, self._route(asked), status, time.perf_counter() - began, size)
 
     def _refused(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])
@@ -94,7 +98,7 @@ class Guard:
                 )
         return None
 
-
-def route_of(scope: Scope) -> str:
-    """The pattern of the route that answered, or 'none'."""
-    return str(getattr(scope.get("route"), "path", "none"))
+    def _route(self, scope: Scope) -> str:
+        """The pattern of the route that answered, or 'none'; `paths` are of routes that the framework does not tell."""
+        path = scope["path"]
+        return path if path in self.paths else str(getattr(scope.get("route"), "path", "none"))

@@ -15,7 +15,13 @@ from paylens.faces.desk import Unanswered
 __all__ = ["Problem", "of_error"]
 
 _GONE = 499
-_TITLES = {_GONE: "Client closed the connection", 400: "Malformed JSON", 413: "Too large", 415: "Not JSON", 422: "Not understood"}
+_TITLES = {
+    _GONE: "Client closed the connection",
+    400: "Malformed JSON",
+    413: "Too large",
+    415: "Not JSON",
+    422: "Not understood",
+}
 _MOST_SHOWN = 200
 
 

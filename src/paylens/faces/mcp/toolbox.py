@@ -66,9 +66,7 @@ def estimate(
     employer: str | None = None,
     remote: Annotated[str | None, Field(description="onsite, hybrid, remote")] = None,
     as_of: Month = None,
-    pay: Annotated[
-        str | None, Field(description="base, cash (base and bonus; the default), total")
-    ] = None,
+    pay: Annotated[str | None, Field(description="base, cash (base and bonus; the default), total")] = None,
     currency: Annotated[str | None, Field(description="ISO 4217; default: the place's own")] = None,
     as_reported_in: Annotated[str | None, Field(description="answer as this source would report")] = None,
 ) -> dict[str, Any]:
@@ -111,9 +109,7 @@ def compare_offers(
 def negotiate(
     offers: Annotated[list[dict[str, Any]], Field(description="as in compare_offers; one is enough")],
     me: Annotated[dict[str, Any] | None, Field(description="a profile's fields; role is needed")] = None,
-    name: Annotated[
-        str | None, Field(description="the offer's name; default: the one worth most")
-    ] = None,
+    name: Annotated[str | None, Field(description="the offer's name; default: the one worth most")] = None,
     years: Annotated[int | None, Field(ge=1, le=10)] = None,
     paths: int | None = None,
     seed: int | None = None,
@@ -130,9 +126,7 @@ def benchmark(
     location: Annotated[str | None, Field(description="city, US metro or state, country, region")] = None,
     by: Annotated[
         str | None,
-        Field(
-            description="one or two of country, region, seniority, years, skill ...: 'seniority,years'"
-        ),
+        Field(description="one or two of country, region, seniority, years, skill ...: 'seniority,years'"),
     ] = None,
     compare: Annotated[list[str] | None, Field(description="two places instead of location")] = None,
     guide: Annotated[bool | None, Field(description="a published guide's nine cells beside ours")] = None,
@@ -172,11 +166,13 @@ def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-_FIELDS: Final[Mapping[str, Callable[..., dict[str, Any]]]] = MappingProxyType({
-    "estimate": estimate,
-    "offers/read": read_offer,
-    "offers/compare": compare_offers,
-    "negotiate": negotiate,
-    "benchmark": benchmark,
-    "take-home": take_home,
-})
+_FIELDS: Final[Mapping[str, Callable[..., dict[str, Any]]]] = MappingProxyType(
+    {
+        "estimate": estimate,
+        "offers/read": read_offer,
+        "offers/compare": compare_offers,
+        "negotiate": negotiate,
+        "benchmark": benchmark,
+        "take-home": take_home,
+    }
+)
