@@ -26,7 +26,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client came: its first request is due."""
-        super().connection_made(cast(asyncio.Transport, transport))
+        super().connection_made(cast("asyncio.Transport", transport))
         self._due()
 
     def data_received(self, data: bytes) -> None:
