@@ -63,10 +63,10 @@ class Settings:
 
 def from_environment() -> ASGIApp:
     """The application of one worker process, by the settings that the first process left in the environment."""
-    return _loaded(Settings(**json.loads(os.environ[_SETTINGS])))
+    return loaded(Settings(**json.loads(os.environ[_SETTINGS])))
 
 
-def _loaded(settings: Settings) -> ASGIApp:
+def loaded(settings: Settings) -> ASGIApp:
     engine = open_engine(settings.release)
     # What is read on first use is read now, so that the first question waits for nothing.
     engine.estimate(_WARM)
@@ -89,9 +89,9 @@ def serve(settings: Settings) -> None:
             if settings.workers > 1:
                 _several(settings, bound)
             else:
-                app = _loaded(settings)
+                app = loaded(settings)
                 _started(settings, bound)
-                uvicorn.Server(_config(app, settings)).run(sockets=[bound])
+                uvicorn.Server(configuration(app, settings)).run(sockets=[bound])
         finally:
             say("stopped")
 
@@ -103,10 +103,10 @@ def _several(settings: Settings, bound: socket.socket) -> None:
         os.environ[_SETTINGS] = json.dumps(asdict(settings))
         open_engine(settings.release)
         _started(settings, bound)
-        Multiprocess(_config(f"{__name__}:from_environment", settings), sockets=[bound]).run()
+        Multiprocess(configuration(f"{__name__}:from_environment", settings), sockets=[bound]).run()
 
 
-def _config(app: ASGIApp | str, settings: Settings) -> uvicorn.Config:
+def configuration(app: ASGIApp | str, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app, http=Connection, host=settings.host, port=settings.port, workers=settings.workers, factory=isinstance(app, str),
         log_config=None, log_level="warning", access_log=False, server_header=False, date_header=True, lifespan="on",
