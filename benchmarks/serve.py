@@ -102,11 +102,17 @@ def workers(count: int) -> Iterator[tuple[int, list[int]]]:
 
 @dataclass
 class Seen:
-    """What one route answered: seconds of each answer, and answers that were none; and how long it was asked."""
+    """What one route answered: seconds of each answer, and answers that were none; how long it was asked, how long the server worked."""
 
     took: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     spent: float = 0.0
+    worked: float = 0.0
+
+    @property
+    def work(self) -> float:
+        """Microseconds of the server's processors an answer; what else the machine does hardly changes it."""
+        return 1e6 * self.worked / len(self.took)
 
     @property
     def rate(self) -> float:
@@ -185,6 +191,15 @@ def resident(pids: list[int]) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def worked(pids: list[int]) -> float:
+    """Seconds of processor time that the processes took so far together."""
+    spent = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        spent += int(fields[11]) + int(fields[12])
+    return spent / os.sysconf("SC_CLK_TCK")
+
+
 async def load(
     port: int, pids: list[int], seconds: float, connections: int
 ) -> tuple[dict[str, Seen], list[int]]:
@@ -194,9 +209,10 @@ async def load(
     questions = {route: cycle([request(route, fields) for fields in profiles()]) for route in ROUTES}
 
     async def turn(route: str, seen: Seen, length: float) -> None:
-        began = time.perf_counter()
+        before, began = worked(pids), time.perf_counter()
         await asyncio.gather(*(asker.start(questions[route], seen, began + length) for asker in askers))
         seen.spent += time.perf_counter() - began
+        seen.worked += worked(pids) - before
 
     for route in ROUTES:
         await turn(route, Seen(), WARM)
@@ -226,13 +242,14 @@ def measure(seconds: float, connections: int, count: int) -> dict[str, Any]:
     routes = {
         route: {
             "answers": len(seen.took), "rate": seen.rate, "p50_ms": seen.percentile(50), "p99_ms": seen.percentile(99),
+            "work_us": seen.work,
             "errors": len(seen.wrong), "wrong": sorted(set(seen.wrong)),
         }
         for route, seen in found.items()
     }  # fmt: skip
     return {
         "workers": count, "connections": connections, "seconds": seconds, "people": len(profiles()), "routes": routes,
-        "ratio": found[ROUTES[0]].rate / found[ROUTES[1]].rate,
+        "ratio": found[ROUTES[0]].rate / found[ROUTES[1]].rate, "ratio_of_work": found[ROUTES[1]].work / found[ROUTES[0]].work,
         "memory_mib": held[-1] / 2**20, "memory_mib_a_minute": 60 * slope(held) / 2**20,
     }  # fmt: skip
 
@@ -252,13 +269,13 @@ def main() -> None:
     if options.json:
         print(json.dumps(found))
         return
-    print(f"{'route':<16}{'answers':>9}{'a second':>10}{'p50 ms':>9}{'p99 ms':>9}{'errors':>8}")
+    print(f"{'route':<16}{'answers':>9}{'a second':>10}{'p50 ms':>9}{'p99 ms':>9}{'work us':>9}{'errors':>8}")
     for route, seen in found["routes"].items():
         print(
-            f"{route:<16}{seen['answers']:>9,}{seen['rate']:>10,.0f}{seen['p50_ms']:>9.2f}{seen['p99_ms']:>9.2f}{seen['errors']:>8}"
+            f"{route:<16}{seen['answers']:>9,}{seen['rate']:>10,.0f}{seen['p50_ms']:>9.2f}{seen['p99_ms']:>9.2f}{seen['work_us']:>9.0f}{seen['errors']:>8}"
         )
     print(
-        f"ratio {found['ratio']:.2f} ({found['connections']} connections, {found['workers']} workers, {found['people']:,} people)"
+        f"ratio {found['ratio']:.2f}, of the server's own work {found['ratio_of_work']:.2f} ({found['connections']} connections, {found['workers']} workers, {found['people']:,} people)"
     )
     print(f"memory {found['memory_mib']:.0f} MiB, {found['memory_mib_a_minute']:+.1f} MiB a minute at the end")
 

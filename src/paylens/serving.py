@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -72,6 +73,9 @@ def loaded(settings: Settings) -> ASGIApp:
     engine.estimate(_WARM)
     for kind in KINDS:
         choices(kind, "zzzz")
+    # What is loaded stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     access = Access(token=os.environ.get(_TOKEN) or None, local=settings.loopback)
     desk = Desk(engine, CLERKS if settings.workers == 1 else 1)
     beside = [over_http(engine, desk.asked, local=settings.loopback)] if settings.mcp else []
