@@ -172,7 +172,7 @@ QUESTIONS: Final = (
             "name": "offer",
         },
         Letter,
-        most_bytes=1 << 20,
+        most_bytes=3 << 20,  # a letter's longest text, each character escaped
     ),
     Question("offers/compare", "Offers side by side over years", compare_offers, _TWO_OFFERS, Comparison),
     Question(

@@ -83,7 +83,7 @@ def test_the_same_guard_stands_before_the_tools(serve: Callable[..., Any]) -> No
         found = httpx.post(f"{served.url}/mcp", content=json.dumps(CALL), headers=headers)
         assert found.status_code == status, (name, found.text)
     headers = {"content-type": "application/json", **ask["headers"]}
-    large = httpx.post(f"{served.url}/mcp", content=b" " * (3 << 20), headers=headers)
+    large = httpx.post(f"{served.url}/mcp", content=b" " * (4 << 20), headers=headers)
     assert large.status_code == 413
     assert httpx.get(f"{served.url}/healthz").status_code == 200
 

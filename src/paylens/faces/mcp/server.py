@@ -44,7 +44,7 @@ _PROMPT: Final = """Here is a job offer of mine:
 End with what the letter does not say and what I could ask for. Quote the numbers that the tools gave, no others."""
 _LONGEST = 200
 PATH: Final = "/mcp"
-LARGEST: Final = 2 << 20
+LARGEST: Final = 3 << 20
 _LOOKS = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
