@@ -1,6 +1,7 @@
-"""A connection that is given up when its client is slow: to send a request's head, or to take an answer.
+"""A connection that is given up when its client is slow to send a request's head or to take an answer, or asks ahead.
 
-The server library waits for both without end, so that some hundred idle sockets would shut everybody else out.
+The server library waits for both without end, so that some hundred idle sockets would shut everybody else out, and it
+queues all requests that are sent before the first is answered.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from typing import Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-__all__ = ["HEAD_SECONDS", "LARGEST_HEAD", "TAKE_SECONDS", "Connection"]
+__all__ = ["HEAD_SECONDS", "LARGEST_HEAD", "MOST_QUEUED", "TAKE_SECONDS", "Connection"]
 
 HEAD_SECONDS: Final = 10.0
 TAKE_SECONDS: Final = 20.0
 LARGEST_HEAD: Final = 64 << 10
+MOST_QUEUED: Final = 16
 
 
 class Connection(HttpToolsProtocol):
-    """The library's connection with limits on the time and size of a head and on the time to take what was written."""
+    """The library's connection with limits on the time and size of a head, the time to take answers and the requests that wait."""
 
     _head: asyncio.TimerHandle | None = None
     _taken: asyncio.TimerHandle | None = None
@@ -45,6 +47,9 @@ class Connection(HttpToolsProtocol):
             self._head.cancel()
             self._head = None
         super().on_headers_complete()
+        if len(self.pipeline) > MOST_QUEUED:
+            # The library would take in as many as are sent.
+            self._drop()
 
     def pause_writing(self) -> None:
         """The client does not take what was written as fast as it comes."""
