@@ -159,7 +159,9 @@ class Asker(asyncio.Protocol):
             head, _, rest = self.parts.partition(b"\r\n\r\n")
             if not rest:
                 return
-            self.whole = len(head) + 4 + int(head.lower().partition(b"content-length: ")[2].split(b"\r\n", 1)[0])
+            self.whole = (
+                len(head) + 4 + int(head.lower().partition(b"content-length: ")[2].split(b"\r\n", 1)[0])
+            )
         if len(self.parts) < self.whole:
             return
         now = time.perf_counter()
@@ -256,7 +258,9 @@ def measure(seconds: float, connections: int, count: int) -> dict[str, Any]:
 
 def main() -> None:
     """Print one table, or one object."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seconds", type=float, default=60.0, help="of the whole run, half for each route")
     parser.add_argument("--connections", type=int, default=32, help=f"at most {MOST_CONNECTIONS}")
     parser.add_argument("--workers", type=int, default=2, help=f"at most {MOST_WORKERS}")
@@ -277,7 +281,9 @@ def main() -> None:
     print(
         f"ratio {found['ratio']:.2f}, of the server's own work {found['ratio_of_work']:.2f} ({found['connections']} connections, {found['workers']} workers, {found['people']:,} people)"
     )
-    print(f"memory {found['memory_mib']:.0f} MiB, {found['memory_mib_a_minute']:+.1f} MiB a minute at the end")
+    print(
+        f"memory {found['memory_mib']:.0f} MiB, {found['memory_mib_a_minute']:+.1f} MiB a minute at the end"
+    )
 
 
 if __name__ == "__main__":

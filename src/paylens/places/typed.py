@@ -35,9 +35,7 @@ def search(prefix: str, n: int = 10) -> list[Named]:
     if len(text) < 3:
         return []
     alike = process.extract(text, names, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=n)
-    return _distinct(
-        places[at] for _, _, at in sorted(alike, key=lambda f: (-f[1], -people[f[2]]))
-    )
+    return _distinct(places[at] for _, _, at in sorted(alike, key=lambda f: (-f[1], -people[f[2]])))
 
 
 def _largest(found: range, n: int) -> list[Named]:

@@ -37,9 +37,7 @@ load_all_checks()
 
 
 def test_the_description_holds_under_two_thousand_cases(url: str) -> None:
-    schema = schemathesis.openapi.from_url(
-        f"{url}/openapi.json", config=SchemathesisConfig.from_dict(CONFIG)
-    )
+    schema = schemathesis.openapi.from_url(f"{url}/openapi.json", config=SchemathesisConfig.from_dict(CONFIG))
     seen: Counter[str] = Counter()
     statuses: Counter[int] = Counter()
     for found in schema.get_all_operations():
