@@ -11,7 +11,7 @@ import json
 import multiprocessing
 import signal
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -30,6 +30,7 @@ __all__ = ["Desk", "Fault", "Unanswered", "encode"]
 SECONDS: Final = 30.0
 CLERKS: Final = 2
 MOST_WAITING: Final = 64
+MOST_TOGETHER: Final = 16
 _SPAWN = multiprocessing.get_context("spawn")
 _ANSWER, _PROBLEM, _REFUSED, _FAULT = b"a", b"p", b"r", b"f"
 _FRAMES: Final = 12
@@ -71,6 +72,7 @@ class Desk:
         self.free = list(self.clerks)
         self.threads = ThreadPoolExecutor(clerks, "paylens-desk")
         self.waiting = 0
+        self._moment: dict[str, list[tuple[Mapping[str, Any], asyncio.Future[bytes]]]] = {}
         self._turn: asyncio.Condition | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -85,7 +87,9 @@ class Desk:
         Cancelled, it stops the work.
         """
         if not question.slow and "as_reported_in" not in fields:
-            return encode(question.answer(self.engine, fields))
+            if question.many is None:
+                return encode(question.answer(self.engine, fields))
+            return await self._together(question, fields)
         if self.waiting >= MOST_WAITING:
             raise Unanswered("too many questions at once: ask again in a moment", 5)
         self.waiting += 1
@@ -96,6 +100,27 @@ class Desk:
             raise Unanswered(f"this takes longer than {SECONDS:g} seconds: ask for less", 30) from None
         finally:
             self.waiting -= 1
+
+    def _together(self, question: Question, fields: Mapping[str, Any]) -> asyncio.Future[bytes]:
+        """The answer with those of all who ask in this moment: for some the arithmetic costs hardly more than for one."""
+        loop = asyncio.get_running_loop()
+        asked = self._moment.setdefault(question.path, [])
+        if not asked:
+            loop.call_soon(self._answer_all, question)
+        asked.append((fields, loop.create_future()))
+        return asked[-1][1]
+
+    def _answer_all(self, question: Question) -> None:
+        asked = self._moment.pop(question.path)
+        for start in range(0, len(asked), MOST_TOGETHER):
+            part = [one for one in asked[start : start + MOST_TOGETHER] if not one[1].done()]
+            for (_, future), found in zip(
+                part, _found(self.engine, question, [f for f, _ in part]), strict=True
+            ):
+                if isinstance(found, bytes):
+                    future.set_result(found)
+                else:
+                    future.set_exception(found)
 
     async def asked(self, question: Question, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The answer as an object."""
@@ -118,6 +143,9 @@ class Desk:
                 await done  # the thread that waits for the process is let go by its end
                 clerk.start()
                 raise
+            if not said:
+                clerk.stop()  # it has ended, but may not be known as ended yet
+                raise Fault("ProcessEnded", [])
         finally:
             self.free.append(clerk)
             async with turn:
@@ -138,6 +166,29 @@ class Desk:
         self.threads.shutdown(wait=False, cancel_futures=True)
 
 
+def _found(engine: Engine, question: Question, asked: Sequence[Mapping[str, Any]]) -> list[bytes | Exception]:
+    """The answers' JSON, or what stood against each; together where that works, else one by one."""
+    if len(asked) > 1 and question.many is not None:
+        # Whatever fails for all is found again, and told to the one it is about, below.
+        with suppress(Exception):
+            return [_or_error(answer) for answer in question.many(engine, asked)]
+    return [_alone(engine, question, fields) for fields in asked]
+
+
+def _or_error(answer: dict[str, Any]) -> bytes | Exception:
+    error = answer.get("error")
+    if error is None:
+        return encode(answer)
+    return InputError(error["field"], None, error["message"], error["candidates"])
+
+
+def _alone(engine: Engine, question: Question, fields: Mapping[str, Any]) -> bytes | Exception:
+    try:
+        return encode(question.answer(engine, fields))
+    except Exception as error:
+        return error
+
+
 class _Clerk:
     """One process with an engine of its own."""
 
@@ -156,13 +207,13 @@ class _Clerk:
         theirs.close()
 
     def ask(self, question: bytes) -> bytes:
-        """What it says to a question; waits for it, or for its end."""
+        """What it says to a question; waits for it, or for its end: then nothing."""
         assert self.pipe is not None
         try:
             self.pipe.send_bytes(question)
             return self.pipe.recv_bytes()
         except (EOFError, OSError):
-            return _FAULT + msgspec.json.encode(("ProcessEnded", []))
+            return b""
 
     def stop(self) -> None:
         """End it, whatever it does."""

@@ -6,7 +6,7 @@ A new question is one function and one line in `QUESTIONS`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ __all__ = [
     "benchmark",
     "compare_offers",
     "estimate",
+    "estimates",
     "negotiate",
     "read_offer",
     "take_home",
@@ -54,7 +55,8 @@ class _AfterTax:
 class Question:
     """One question: its path under /v1, what it answers, an example, its answer's shape, whether it takes more than a moment.
 
-    A shape is a TypedDict or a dataclass; without one the answer is described as an object.
+    A shape is a TypedDict or a dataclass; without one the answer is described as an object. `many` answers some at once,
+    each with its answer or `{"row", "error"}`.
     """
 
     path: str
@@ -63,12 +65,18 @@ class Question:
     example: dict[str, Any]
     shape: Any = dict
     slow: bool = True
+    many: Callable[[Engine, Sequence[Fields]], list[dict[str, Any]]] | None = None
     most_bytes: int = 256 << 10
 
 
 def estimate(engine: Engine, fields: Fields) -> dict[str, Any]:
     """What someone like this is paid: a profile's fields."""
     return engine.estimate(fields).to_dict()
+
+
+def estimates(engine: Engine, asked: Sequence[Fields]) -> list[dict[str, Any]]:
+    """The same for some people at once; of one that can't be answered the error."""
+    return engine.answers(asked)
 
 
 def benchmark(engine: Engine, fields: Fields) -> dict[str, Any]:
@@ -162,6 +170,7 @@ QUESTIONS: Final = (
         {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "skills": ["PyTorch", "AWS"]},
         Estimate,
         slow=False,
+        many=estimates,
     ),
     Question(
         "offers/read",
