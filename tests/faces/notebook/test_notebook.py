@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -179,3 +180,14 @@ def test_an_answer_is_still_the_dictionary(answers: dict[str, Answer]) -> None:
         assert type(plain) is dict
         assert plain == found
         assert found.release == plain["release"]
+
+
+def test_the_examples_of_the_page_run() -> None:
+    pytest.importorskip("pandas", reason="pandas is not here: pip install 'paylens[notebook]'")
+    page = (Path(__file__).parents[3] / "docs" / "notebook.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    for block in blocks:
+        exec(block, names)
+    assert len(blocks) >= 2
+    assert len(names["market"])

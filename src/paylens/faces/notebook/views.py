@@ -7,9 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from paylens import charts, charts_offers
 from paylens.advice.negotiate.figures import plainly
 from paylens.answers import Answer, Benchmark, Comparison, Estimate, Negotiation
+from paylens.charts import benchmark as ranges
+from paylens.charts import estimate as density
+from paylens.charts import heat
+from paylens.charts_offers import comparison as years_stacked
+from paylens.charts_offers import negotiation as one_axis
 
 __all__ = ["Table", "View", "view"]
 
@@ -78,7 +82,7 @@ def _(answer: Estimate) -> View:
         first,
         tables,
         (sure, *_notes(answer)),
-        lambda: charts.estimate(answer, f"{answer['role']['label']}, {place}"),
+        lambda: density(answer, f"{answer['role']['label']}, {place}"),
     )
 
 
@@ -97,7 +101,7 @@ def _(answer: Benchmark) -> View:
     head = ("", "source", "kind", "pay", "n", "p10", "p25", "p50", "p75", "p90", "vintage", "")
     more = len(answer["rows"]) - len(rows)
     notes = [f"{more} more rows: to_frame() has them all."] if more > 0 else []
-    draw = charts.heat if answer["grid"] else charts.benchmark
+    draw = heat if answer["grid"] else ranges
     return View(
         first, [Table("Each source in its own measure of pay", head, rows)], (*notes, *_notes(answer)), lambda: draw(answer, first)
     )  # fmt: skip
@@ -131,9 +135,7 @@ def _(answer: Comparison) -> View:
         ),
         Table("Which is worth more", ("", "in", "1 in 10 below", "middle", "1 in 10 above"), pairs),
     ]  # fmt: skip
-    return View(
-        first, tables, _notes(answer), lambda: charts_offers.comparison(answer, "Each year of each offer")
-    )
+    return View(first, tables, _notes(answer), lambda: years_stacked(answer, "Each year of each offer"))
 
 
 @view.register
@@ -164,7 +166,7 @@ def _(answer: Negotiation) -> View:
         Table("Ways to the same worth", ("", "base", "sign-on", "grant", "level"), packages),
         Table("Evidence, strongest first", ("source", "of whom", "n", "middle", ""), evidence),
     ]
-    return View(first, tables, _notes(answer), lambda: charts_offers.negotiation(answer, "What to ask"))
+    return View(first, tables, _notes(answer), lambda: one_axis(answer, "What to ask"))
 
 
 def _money(currency: str) -> Callable[[float | None], str]:
