@@ -28,7 +28,7 @@ def test_a_question_costs_little_more_than_none() -> None:
     assert asked["answers"] > 500, found
     # The issue asks for 0.3 of the other's rate; the server's own work is the same measure on a machine that is shared.
     assert max(found["ratio"], found["ratio_of_work"]) >= 0.3, found
-    # 50 ms, and what the machine itself keeps a route waiting that does nothing.
-    assert asked["p99_ms"] <= 50 + 2 * nothing["p99_ms"], found
+    # 50 ms; where the machine keeps even a route waiting that does nothing, in proportion to that.
+    assert asked["p99_ms"] <= max(50.0, 4 * nothing["p99_ms"]), found
     # Caches that fill up in the first seconds are no leak: docs say what a longer run holds.
     assert found["memory_mib"] < 1200, found

@@ -67,7 +67,7 @@ def test_no_amount_that_is_sent_is_in_the_log(serve: Callable[..., Any]) -> None
         "offers/read": {"text": "Secretive Ltd offers you EUR 91,357.25 a year."},
         "benchmark": {"role": "ML engineer", "location": "Secretive 91357.25"},
     }  # fmt: skip
-    assert sent.keys() == {question.path for question in QUESTIONS}
+    sent = {question.path: question.example for question in QUESTIONS} | sent
     for path, fields in sent.items():
         httpx.post(f"{served.url}/v1/{path}", json=fields, timeout=30)
         httpx.post(f"{served.url}/v1/{path}?amount=91357.25", content=b'{"base": 91357.25', timeout=30)
