@@ -7,183 +7,178 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import tomllib
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-for part, extra in (("fastapi", "serve"), ("msgspec", "serve"), ("mcp", "mcp"), ("httpx", "test")):
+for part, extra in (("fastapi", "serve"), ("msgspec", "serve"), ("uvicorn", "serve"), ("mcp", "mcp"), ("httpx", "test")):  # fmt: skip
     pytest.importorskip(part, reason=f"{part} is not here: pip install 'paylens[{extra}]'")
 
 import httpx
-from mcp import Client
+from mcp import Client, StdioServerParameters
 
 from paylens.advice.offer.text.letter import read_letter
 from paylens.advice.take_home import take_home
 from paylens.engine import Engine
 from paylens.engine import open as open_engine
-from paylens.faces.http.app import application
-from paylens.faces.mcp.server import server
+from paylens.faces.mcp.toolbox import asked as tools
+from paylens.faces.questions import QUESTIONS
 
 ROOT = Path(__file__).parents[1]
 ENGINE: Engine = open_engine()
-OFFERS = ROOT / "docs" / "examples" / "options-or-shares.toml"
-LETTER = ROOT / "tests" / "advice" / "letters" / "develop" / "11-de.txt"
 MONTH = "2026-11"
+OFFERS_FILE = ROOT / "docs" / "examples" / "options-or-shares.toml"
+OFFERS = tomllib.loads(OFFERS_FILE.read_text(encoding="utf-8"))
+FIRST = OFFERS["offer"][0]["name"]
+LETTER = ROOT / "tests" / "advice" / "letters" / "develop" / "11-de.txt"
+TEXT = LETTER.read_text(encoding="utf-8")
 
 
-def by_command(*args: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "paylens", *args, "--json"], capture_output=True, check=True,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
-    return json.loads(done.stdout)
+@dataclass(frozen=True)
+class Case:
+    """One question as each face is asked it: a call, words of the command, a path and a body, a tool's fields."""
+
+    path: str
+    python: Callable[[], Any]
+    command: tuple[str, ...]
+    body: dict[str, Any]
+    fields: dict[str, Any] | None = None
+    of_command: Callable[[Any], Any] = lambda answer: answer
 
 
-def over_http(path: str, body: dict[str, Any]) -> Any:
-    async def asked() -> Any:
-        transport = httpx.ASGITransport(application(ENGINE, quiet=True))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            found = await client.post(f"/v1/{path}", json=body)
-            assert found.status_code == 200, found.text
-            return found.json()
-
-    return asyncio.run(asked())
+def profile(command: tuple[str, ...], **fields: Any) -> Case:
+    asked = {**fields, "as_of": MONTH}
+    return Case("estimate", lambda: ENGINE.estimate(asked), ("estimate", *command, "--as-of", MONTH), asked)
 
 
-def as_tool(name: str, fields: dict[str, Any]) -> Any:
-    async def asked() -> Any:
-        async with Client(server(ENGINE)) as client:
-            found = await client.call_tool(name, fields)
-            assert not found.is_error, found.content
-            return found.structured_content
-
-    return asyncio.run(asked())
+def offers(path: str, python: Callable[[], Any], command: tuple[str, ...], **options: Any) -> Case:
+    more = {"paths": 500, "as_of": MONTH, **options}
+    words = (*command, "--paths", "500", "--as-of", MONTH)
+    tool = {"offers": OFFERS["offer"], "me": OFFERS["me"], **more}
+    return Case(path, python, words, OFFERS | more, tool)
 
 
-def plain(answer: Any) -> Any:
-    """An answer as JSON has it."""
-    return json.loads(json.dumps(answer, allow_nan=False))
+def of_letter(answer: Any) -> Any:
+    (letter,) = answer["letters"]
+    assert letter.pop("file") == str(LETTER)
+    return letter
 
 
-def estimate(fields: dict[str, Any], *options: str) -> tuple[Any, ...]:
-    fields = {**fields, "as_of": MONTH}
-    return (
-        ENGINE.estimate(fields), by_command("estimate", *options, "--as-of", MONTH), over_http("estimate", fields),
-        as_tool("estimate", fields),
-    )  # fmt: skip
-
-
-def compare() -> tuple[Any, ...]:
-    offers = tomllib.loads(OFFERS.read_text(encoding="utf-8"))
-    options = {"paths": 500, "as_of": MONTH}
-    tool = {"offers": offers["offer"], "me": offers["me"], **options}
-    return (
-        ENGINE.compare_offers(offers, paths=500, as_of=MONTH),
-        by_command("offer", "compare", str(OFFERS), "--paths", "500", "--as-of", MONTH),
-        over_http("offers/compare", offers | options), as_tool("compare_offers", tool),
-    )  # fmt: skip
-
-
-def negotiate() -> tuple[Any, ...]:
-    offers = tomllib.loads(OFFERS.read_text(encoding="utf-8"))
-    name = offers["offer"][0]["name"]
-    options = {"paths": 500, "as_of": MONTH, "before_tax": True, "name": name}
-    return (
-        ENGINE.negotiate(offers, name, paths=500, as_of=MONTH, before_tax=True),
-        by_command(
-            "negotiate", str(OFFERS), "--offer", name, "--paths", "500", "--as-of", MONTH, "--before-tax"
-        ),
-        over_http("negotiate", offers | options),
-        as_tool("negotiate", {"offers": offers["offer"], "me": offers["me"], **options}),
-    )
-
-
-def benchmark() -> tuple[Any, ...]:
-    fields = {"role": "ML engineer", "location": "Europe", "by": "seniority", "as_of": MONTH}
-    options = ("--role", "ML engineer", "--location", "Europe", "--by", "seniority", "--as-of", MONTH)
-    return (
-        ENGINE.benchmark(fields), by_command("benchmark", *options), over_http("benchmark", fields),
-        as_tool("benchmark", fields),
-    )  # fmt: skip
-
-
-def read() -> tuple[Any, ...]:
-    text = LETTER.read_text(encoding="utf-8")
-    fields = {"text": text, "name": LETTER.stem}
-    (command,) = by_command("offer", "read", str(LETTER))["letters"]
-    assert command.pop("file") == str(LETTER)
-    return (
-        read_letter(text, LETTER.stem).as_json(),
-        command,
-        over_http("offers/read", fields),
-        as_tool("read_offer", fields),
-    )
-
-
-def after_tax() -> tuple[Any, ...]:
-    fields = {"gross": 90000, "location": "London", "equity": 5000, "filing": "married", "as_of": MONTH}
-    options = (
-        "--gross",
-        "90000",
-        "--location",
-        "London",
-        "--equity",
-        "5000",
-        "--filing",
-        "married",
-        "--as-of",
-        MONTH,
-    )
-    return (
-        take_home(90000, "London", equity=5000, filing="married", as_of=MONTH).as_dict(), by_command("take-home", *options),
-        over_http("take-home", fields), as_tool("take_home", fields),
-    )  # fmt: skip
-
-
-def career() -> tuple[Any, ...]:
-    fields = {
-        "role": "data scientist", "years_experience": 3, "education": "bachelor", "location": "Berlin", "path": "doctorate",
-        "against": "place:Zurich", "together": ["skill:aws", "size:5000"], "top": 5, "paths": 500, "as_of": MONTH,
-        "efforts": {"degree:doctorate": {"months": 48}},
-    }  # fmt: skip
-    efforts = ROOT / "docs" / "examples" / "efforts.toml"
-    return (
-        ENGINE.career(fields),
-        by_command(
-            "career", "--role", "data scientist", "--years", "3", "--education", "bachelor", "--location", "Berlin", "--path",
-            "doctorate", "--against", "place:Zurich", "--with", "skill:aws", "--with", "size:5000", "--top", "5", "--paths", "500",
-            "--as-of", MONTH, "--efforts", str(efforts),
-        ),
-        over_http("career", fields), as_tool("career", fields),
-    )  # fmt: skip
-
-
-QUESTIONS = {
-    "estimate": lambda: estimate(
-        {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "skills": ["pytorch", "aws", "pytorhc"]},
-        "--role", "ML engineer", "--location", "Berlin", "--years", "4", "--skill", "pytorch", "--skill", "aws", "--skill", "pytorhc",
-    ),
-    "estimate total in another currency": lambda: estimate(
-        {"role": "data scientist", "location": "Zurich", "company_size": 5000, "pay": "total", "currency": "USD"},
-        "--role", "data scientist", "--location", "Zurich", "--company-size", "5000", "--pay", "total", "--currency", "USD",
-    ),
-    "estimate as a source would report": lambda: estimate(
-        {"role": "ML engineer", "location": "US", "as_reported_in": "aijobs"},
-        "--role", "ML engineer", "--location", "US", "--as-reported-in", "aijobs",
-    ),
-    "offers compared": compare,
-    "a negotiation": negotiate,
-    "a benchmark": benchmark,
-    "a letter read": read,
-    "a career": career,
-    "take-home pay": after_tax,
+MARKET = {"role": "ML engineer", "location": "Europe", "by": "seniority", "as_of": MONTH}
+TAXED = {"gross": 90000, "location": "London", "equity": 5000, "filing": "married", "as_of": MONTH}
+AHEAD = {
+    "role": "data scientist", "years_experience": 3, "education": "bachelor", "location": "Berlin", "path": "doctorate",
+    "against": "place:Zurich", "together": ["skill:aws", "size:5000"], "top": 5, "paths": 500, "as_of": MONTH,
+    "efforts": {"degree:doctorate": {"months": 48}},
 }  # fmt: skip
+OUTLOOK = {"role": "ML engineer", "location": "Germany", "horizon": 3, "demand": -0.2, "as_of": MONTH}
+CASES = {
+    "estimate": profile(
+        ("--role", "ML engineer", "--location", "Berlin", "--years", "4", "--skill", "pytorch", "--skill", "aws", "--skill", "pytorhc"),
+        role="ML engineer", location="Berlin", years_experience=4, skills=["pytorch", "aws", "pytorhc"],
+    ),
+    "estimate total in another currency": profile(
+        ("--role", "data scientist", "--location", "Zurich", "--company-size", "5000", "--pay", "total", "--currency", "USD"),
+        role="data scientist", location="Zurich", company_size=5000, pay="total", currency="USD",
+    ),
+    "estimate as a source would report": profile(
+        ("--role", "ML engineer", "--location", "US", "--as-reported-in", "aijobs"),
+        role="ML engineer", location="US", as_reported_in="aijobs",
+    ),
+    "offers compared": offers(
+        "offers/compare", lambda: ENGINE.compare_offers(OFFERS, paths=500, as_of=MONTH), ("offer", "compare", str(OFFERS_FILE)),
+    ),
+    "a negotiation": offers(
+        "negotiate", lambda: ENGINE.negotiate(OFFERS, FIRST, paths=500, as_of=MONTH, before_tax=True),
+        ("negotiate", str(OFFERS_FILE), "--offer", FIRST, "--before-tax"), name=FIRST, before_tax=True,
+    ),
+    "a benchmark": Case(
+        "benchmark", lambda: ENGINE.benchmark(MARKET),
+        ("benchmark", "--role", "ML engineer", "--location", "Europe", "--by", "seniority", "--as-of", MONTH), MARKET,
+    ),
+    "a letter read": Case(
+        "offers/read", lambda: read_letter(TEXT, LETTER.stem).as_json(), ("offer", "read", str(LETTER)),
+        {"text": TEXT, "name": LETTER.stem}, of_command=of_letter,
+    ),
+    "a career": Case(
+        "career", lambda: ENGINE.career(AHEAD),
+        ("career", "--role", "data scientist", "--years", "3", "--education", "bachelor", "--location", "Berlin", "--path", "doctorate",
+         "--against", "place:Zurich", "--with", "skill:aws", "--with", "size:5000", "--top", "5", "--paths", "500", "--as-of", MONTH,
+         "--efforts", str(ROOT / "docs" / "examples" / "efforts.toml")), AHEAD,
+    ),
+    "a forecast": Case(
+        "forecast", lambda: ENGINE.forecast(OUTLOOK),
+        ("forecast", "--role", "ML engineer", "--location", "Germany", "--horizon", "3", "--demand", "-0.2", "--as-of", MONTH), OUTLOOK,
+    ),
+    "take-home pay": Case(
+        "take-home", lambda: take_home(90000, "London", equity=5000, filing="married", as_of=MONTH).as_dict(),
+        ("take-home", "--gross", "90000", "--location", "London", "--equity", "5000", "--filing", "married", "--as-of", MONTH), TAXED,
+    ),
+}  # fmt: skip
+TOOL = {one.question.path: one.name for one in tools()}
+FACES = ("command", "http", "tool over stdio", "tool over http")
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_every_face_gives_the_same_numbers(question: str) -> None:
-    python, *faces = map(plain, QUESTIONS[question]())
-    for name, face in zip(("command", "http", "tool"), faces, strict=True):
-        assert face == python, name
+@pytest.fixture(scope="module")
+def url() -> Generator[str]:
+    """Where a server answers, as anybody would start it."""
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "paylens", "serve", "--mcp", "--port", "0"], stdout=subprocess.PIPE, stderr=log, text=True
+        )  # fmt: skip
+        assert process.stdout is not None
+        with process.stdout:
+            yield process.stdout.readline().split()[3].rstrip("/")
+            process.terminate()
+            process.wait(20)
+
+
+async def called(client: Client) -> dict[str, Any]:
+    """What the tools answer to every case, in one session."""
+    async with client:
+        answers = {}
+        for name, case in CASES.items():
+            found = await client.call_tool(TOOL[case.path], case.body if case.fields is None else case.fields)
+            assert not found.is_error, (name, found.content)
+            answers[name] = found.structured_content
+        return answers
+
+
+@pytest.fixture(scope="module")
+def faces(url: str) -> dict[str, dict[str, Any]]:
+    """Every case answered by every face."""
+    command = {}
+    for name, case in CASES.items():
+        done = subprocess.run(
+            [sys.executable, "-m", "paylens", *case.command, "--json"], capture_output=True, check=True,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )  # fmt: skip
+        command[name] = case.of_command(json.loads(done.stdout))
+    with httpx.Client(timeout=60) as client:
+        http = {
+            name: client.post(f"{url}/v1/{case.path}", json=case.body).json() for name, case in CASES.items()
+        }
+    assistant = StdioServerParameters(
+        command=sys.executable, args=["-m", "paylens", "mcp"], env=dict(os.environ)
+    )
+    stdio = asyncio.run(called(Client(assistant)))
+    over = asyncio.run(called(Client(f"{url}/mcp")))
+    return dict(zip(FACES, (command, http, stdio, over), strict=True))
+
+
+@pytest.mark.parametrize("question", CASES)
+@pytest.mark.parametrize("face", FACES)
+def test_every_face_gives_the_same_numbers(
+    question: str, face: str, faces: dict[str, dict[str, Any]]
+) -> None:
+    python = json.loads(json.dumps(CASES[question].python(), allow_nan=False))
+    assert faces[face][question] == python
+
+
+def test_every_question_is_asked_here() -> None:
+    assert {case.path for case in CASES.values()} == {question.path for question in QUESTIONS}

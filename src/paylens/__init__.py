@@ -36,5 +36,12 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     # Names resolve on first use, so that `import paylens` alone is quick.
     if name in __all__:
-        return getattr(importlib.import_module("paylens.engine"), name)
+        engine = importlib.import_module("paylens.engine")
+        engine.Answer.display = _shown
+        return getattr(engine, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _shown(answer: Any) -> Any:
+    # A face, above the engine: loaded when a notebook first shows an answer.
+    return importlib.import_module("paylens.faces.notebook").mimebundle(answer)

@@ -27,12 +27,14 @@ from paylens.advice.offer.cases import NetOf
 from paylens.advice.official import OfficialFigures
 from paylens.advice.premiums import Premiums
 from paylens.advice.reported import Reported
+from paylens.answers import Answer, Benchmark, Comparison, Estimate, Negotiation
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.offer import parse_offers
 from paylens.contract.profile import Profile, parse_profile
 from paylens.release.read import Release, open_release
 
 __all__ = [
+    "Answer",
     "Engine",
     "Estimate",
     "benchmark",
@@ -48,20 +50,6 @@ __all__ = [
 
 _CHUNK = 4096
 _MOST_BYTES = 1 << 20
-
-
-class Estimate(dict[str, Any]):
-    """An answer: a dictionary of the documented shape whose keys are attributes too (`answer.percentiles["p50"]`)."""
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def to_dict(self) -> dict[str, Any]:
-        """A plain dictionary."""
-        return dict(self)
 
 
 class Engine:
@@ -156,21 +144,21 @@ class Engine:
         """The official figures, loaded on first use."""
         return OfficialFigures(self.release)
 
-    def benchmark(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+    def benchmark(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Benchmark:
         """What the market pays: one cell, or a table `by` one or two factors, each source beside the others.
 
         A profile's fields and by, source, adjust, sort, top, compare (two places), guide (True: the nine cells of the
         published guide), as a mapping or as keyword arguments. Raises InputError for what is not understood and for a cut
         that is not made.
         """
-        return Estimate(market.benchmark(self.reference, self.official, {**(question or {}), **fields}))
+        return Benchmark(market.benchmark(self.reference, self.official, {**(question or {}), **fields}))
 
     @functools.cached_property
     def tables(self) -> Tables:
         """The forecast's tables, loaded on first use."""
         return Tables(self.release)
 
-    def forecast(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+    def forecast(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Answer:
         """Where pay is going: growth ahead of a profile's median with its interval, back-test, scenarios and drivers.
 
         A profile's fields and horizon (1 to 5 years), real, demand, technology, globalisation, as a mapping or as keyword
@@ -180,8 +168,8 @@ class Engine:
         asked = {**(question or {}), **fields}
         older = asked.pop("since", None)
         if older is None:
-            return Estimate(outlook.forecast(self.reference, self.tables, asked))
-        return Estimate(since(self.reference, *earlier(older), asked))
+            return Answer(outlook.forecast(self.reference, self.tables, asked))
+        return Answer(since(self.reference, *earlier(older), asked))
 
     def _guarded(self, row: int, profile: Profile) -> dict[str, Any]:
         try:
@@ -193,44 +181,44 @@ class Engine:
         self, source: Mapping[str, Any] | str | Path, *, years: int = offers.YEARS, paths: int = offers.PATHS,
         seed: int = offers.SEED, as_of: str | None = None, currency: str | None = None, before_tax: bool = False,
         net_of: NetOf | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> Comparison:  # fmt: skip
         """Offers side by side over years, from a mapping or a TOML or JSON file of them ('me' and 'offer').
 
         After tax where the tax law of every place is known, unless `before_tax`. `net_of(cash, paper, offer)` replaces that law:
         take-home pay (paths, years) of cash (years,) and vesting paper (paths, years) in the offer's currency. Raises InputError for what is not understood, with the offer and the field.
         """
         fields = source if isinstance(source, Mapping) else read_offers(Path(source))
-        return offers.compare(
+        return Comparison(offers.compare(
             self.reference, parse_offers(fields), years=years, paths=paths, seed=seed, as_of=as_of, currency=currency,
             before_tax=before_tax, net_of=net_of,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def negotiate(
         self, source: Mapping[str, Any] | str | Path, offer: str | None = None, *, years: int = offers.YEARS,
         paths: int = offers.PATHS, seed: int = offers.SEED, as_of: str | None = None, before_tax: bool = False,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> Negotiation:  # fmt: skip
         """What to ask for one offer of a mapping or file of them: the one named, else the one worth most for sure.
 
         Raises InputError for what is not understood, a name that no offer has, or an offer without a role.
         """
         fields = source if isinstance(source, Mapping) else read_offers(Path(source))
-        return negotiation.negotiate(
+        return Negotiation(negotiation.negotiate(
             self.reference, parse_offers(fields), offer, years=years, paths=paths, seed=seed, as_of=as_of, before_tax=before_tax,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     @functools.cached_property
     def premiums(self) -> Premiums | None:
         """The premiums of the release, loaded on first use; None where it was built without them."""
         return load_premiums(self.reference)
 
-    def career(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+    def career(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Answer:
         """What raises pay: moves ranked with their effort, what degrees are worth, the years ahead, one plan against another.
 
         A profile's fields and moves, top, together, places, path, against, horizon, efforts, premiums, paid, filing,
         discount_rate, persistence, working_years, paths, seed, before_tax, as a mapping or as keyword arguments. Raises
         InputError for what is not understood: a degree held already, the place where one is, a horizon above ten years.
         """
-        return Estimate(ahead.career(self.reference, self.premiums, {**(question or {}), **fields}))
+        return Answer(ahead.career(self.reference, self.premiums, {**(question or {}), **fields}))
 
     def sources(self) -> list[dict[str, Any]]:
         """What the release was made from: source, publisher, vintage, licence, rows, hash."""
@@ -282,28 +270,28 @@ def estimate_many(profiles: Any) -> Any:
     return _default().estimate_many(profiles)
 
 
-def benchmark(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+def benchmark(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Benchmark:
     """`Engine.benchmark` on the release that ships with the package."""
     return _default().benchmark(question, **fields)
 
 
-def career(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+def career(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Answer:
     """`Engine.career` on the release that ships with the package."""
     return _default().career(question, **fields)
 
 
-def forecast(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Estimate:
+def forecast(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Answer:
     """`Engine.forecast` on the release that ships with the package."""
     return _default().forecast(question, **fields)
 
 
-def compare_offers(source: Mapping[str, Any] | str | Path, **options: Any) -> dict[str, Any]:
+def compare_offers(source: Mapping[str, Any] | str | Path, **options: Any) -> Comparison:
     """`Engine.compare_offers` on the release that ships with the package."""
     return _default().compare_offers(source, **options)
 
 
 def negotiate(
     source: Mapping[str, Any] | str | Path, offer: str | None = None, **options: Any
-) -> dict[str, Any]:
+) -> Negotiation:
     """`Engine.negotiate` on the release that ships with the package."""
     return _default().negotiate(source, offer, **options)

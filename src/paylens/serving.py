@@ -1,7 +1,8 @@
-"""The server put together: an engine, the pages and the HTTP API on it, and a socket to answer at."""
+"""The server put together: an engine, the pages, the HTTP API and the tools on it, and a socket to answer at."""
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -23,9 +24,12 @@ from paylens.advice.choices import KINDS, choices
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.require import require
 from paylens.engine import open as open_engine
+from paylens.faces.desk import CLERKS, Desk
 from paylens.faces.http.app import application
+from paylens.faces.http.connection import Connection
 from paylens.faces.http.guard import Access
 from paylens.faces.http.journal import JsonLines, say
+from paylens.faces.mcp.server import over_http
 from paylens.faces.web.site import Site
 from paylens.faces.web.views import report
 
@@ -42,14 +46,15 @@ _WARM = {"role": "machine learning engineer", "location": "Berlin", "as_of": "20
 
 @dataclass(frozen=True)
 class Settings:
-    """Where and how to serve; `release` is a folder or None for the built-in one, `public` lets anyone ask, `collect` is
-    the folder of a desk that takes pay reports."""
+    """Where and how to serve; `release` is a folder or None for the built-in one, `public` lets anyone ask, `mcp` adds the
+    tools, `collect` is the folder of a desk that takes pay reports."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
     release: str | None = None
     public: bool = False
+    mcp: bool = False
     collect: str | None = None
 
     @property
@@ -65,25 +70,38 @@ class Settings:
 
 def from_environment() -> ASGIApp:
     """The application of one worker process, by the settings that the first process left in the environment."""
-    return _loaded(Settings(**json.loads(os.environ[_SETTINGS])))
+    return loaded(Settings(**json.loads(os.environ[_SETTINGS])))
 
 
-def _loaded(settings: Settings) -> ASGIApp:
+def loaded(settings: Settings) -> ASGIApp:
     engine = open_engine(settings.release)
     # What is read on first use is read now, so that the first question waits for nothing.
     engine.estimate(_WARM)
     for kind in KINDS:
         choices(kind, "zzzz")
     access = Access(token=os.environ.get(_TOKEN) or None, local=settings.loopback)
-    desk = None if settings.collect is None else _desk(settings.collect)
-    site = Site(engine, () if desk is None else (report.view(desk),))
+    reports = None if settings.collect is None else _reports(settings.collect)
+    site = Site(engine, () if reports is None else (report.view(reports),))
     site.warm()
-    if desk is not None:
-        desk.start()
-    return application(engine, access=access, reports=desk, pages=site.routes(), sorry=site.sorry)
+    if reports is not None:
+        reports.start()
+    # What is loaded stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    desk = Desk(engine, CLERKS if settings.workers == 1 else 1)
+    beside = [over_http(engine, desk.asked, local=settings.loopback)] if settings.mcp else []
+    return application(
+        engine,
+        access=access,
+        desk=desk,
+        beside=beside,
+        reports=reports,
+        pages=site.routes(),
+        sorry=site.sorry,
+    )
 
 
-def _desk(folder: str) -> Any:
+def _reports(folder: str) -> Any:
     """The desk of a folder, whose libraries are asked for only where one is wanted."""
     for library in ("sqlalchemy", "alembic", "nacl"):
         require(library, "collect")
@@ -101,9 +119,9 @@ def serve(settings: Settings) -> None:
             if settings.workers > 1:
                 _several(settings, bound)
             else:
-                app = _loaded(settings)
+                app = loaded(settings)
                 _started(settings, bound)
-                uvicorn.Server(_config(app, settings)).run(sockets=[bound])
+                uvicorn.Server(configuration(app, settings)).run(sockets=[bound])
         finally:
             say("stopped")
 
@@ -115,12 +133,12 @@ def _several(settings: Settings, bound: socket.socket) -> None:
         os.environ[_SETTINGS] = json.dumps(asdict(settings))
         open_engine(settings.release)
         _started(settings, bound)
-        Multiprocess(_config(f"{__name__}:from_environment", settings), sockets=[bound]).run()
+        Multiprocess(configuration(f"{__name__}:from_environment", settings), sockets=[bound]).run()
 
 
-def _config(app: ASGIApp | str, settings: Settings) -> uvicorn.Config:
+def configuration(app: ASGIApp | str, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
-        app, host=settings.host, port=settings.port, workers=settings.workers, factory=isinstance(app, str),
+        app, http=Connection, host=settings.host, port=settings.port, workers=settings.workers, factory=isinstance(app, str),
         log_config=None, log_level="warning", access_log=False, server_header=False, date_header=True, lifespan="on",
         proxy_headers=False, ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=10, limit_concurrency=1000,
     )  # fmt: skip
@@ -148,7 +166,7 @@ def _check(settings: Settings) -> None:
     if settings.release is not None and not Path(settings.release).is_dir():
         raise InputError("--release", settings.release, f"{settings.release} is no folder")
     if settings.collect is not None:
-        _desk(settings.collect).close()
+        _reports(settings.collect).close()
 
 
 def _bound(settings: Settings) -> socket.socket:

@@ -29,7 +29,9 @@ _WANTED = {
     "industry": "industry", "company_size": "size", "education": "education", "remote": "remote work",
     "role": "role",
 }  # fmt: skip
+_MOST_KEPT = 20_000
 Known = Mapping[str, str | None]
+Closest = tuple[int, float]
 
 
 class Ladder:
@@ -39,6 +41,7 @@ class Ladder:
         self.cuts = cuts
         self.sources = cuts.sources
         self._notes: dict[tuple[Any, ...], str | None] = {}
+        self._shown: dict[tuple[Any, ...], tuple[list[tuple[Evidence, str]], Closest | None]] = {}
 
     def find(self, source: str, known: Known) -> tuple[int, dict[str, Any]] | None:
         """The closest published cohort of a source for someone of whom `known` is known, and its rung in `ORDER`."""
@@ -50,33 +53,43 @@ class Ladder:
 
     def evidence(
         self, known: Known, labels: Mapping[str, str], per_usd: Mapping[str, float], currency: str
-    ) -> tuple[list[Evidence], tuple[int, float] | None]:
+    ) -> tuple[list[Evidence], Closest | None]:
         """One row a source, most reports first; and of the closest cohort of all: reports, and the share pooled.
 
         Amounts are in `currency` (units a US dollar in `per_usd`).
         """
-        out: list[Evidence] = []
+        # The same cohorts stand beside many people: what is not money is kept.
+        at = (*known.items(), *labels.items())
+        if at not in self._shown:
+            if len(self._shown) > _MOST_KEPT:
+                self._shown.clear()
+            self._shown[at] = self._rows(known, labels)
+        rows, closest = self._shown[at]
+        here = per_usd[currency]
+        return [_in_money(row, here / per_usd.get(own, 1.0)) for row, own in rows], closest
+
+    def _rows(
+        self, known: Known, labels: Mapping[str, str]
+    ) -> tuple[list[tuple[Evidence, str]], Closest | None]:
+        """The rows in the order shown, amounts in the currency beside each; and the closest cohort."""
+        out: list[tuple[Evidence, str]] = []
         nearest: tuple[int, int, float] | None = None
         for source in self.sources:
             found = self.find(source, known)
             if found is None:
                 continue
             rung, row = found
-            rate = per_usd[currency] / per_usd.get(row["currency"], 1.0)
-            out.append(self._row(source, rung, row, known, labels, rate))
+            out.append((self._row(source, rung, row, known, labels), row["currency"]))
             if "country" in ORDER[rung] or "metro" in ORDER[rung] or "employer" in ORDER[rung]:
                 # The nearest rung, on it the most reports.
                 mine = (rung, -row["n"], float(row["pooling_weight"] or 0.0))
                 nearest = mine if nearest is None else min(nearest, mine)
         closest = None if nearest is None else (-nearest[1], nearest[2])
-        return sorted(out, key=lambda e: -(e["n"] or 0)), closest
+        return sorted(out, key=lambda e: -(e[0]["n"] or 0)), closest
 
     def _row(
-        self, source: str, rung: int, row: Mapping[str, Any], known: Known, labels: Mapping[str, str], rate: float
-    ) -> Evidence:  # fmt: skip
-        def money(value: Any) -> Any:
-            return None if value is None else value * rate
-
+        self, source: str, rung: int, row: Mapping[str, Any], known: Known, labels: Mapping[str, str]
+    ) -> Evidence:
         first, last = row["vintage_from"], row["vintage_to"]
         # That one employer makes a cut of one employer is no warning.
         notes = [row["note"]] if row.get("note") and "employer" not in ORDER[rung] else []
@@ -84,7 +97,7 @@ class Ladder:
         notes += [why] if why else []
         return {
             "source": source, "cohort": name_of(row, ORDER[rung], labels),
-            "n": row["n"], "p25": money(row["p25"]), "p50": money(row["p50"]), "p75": money(row["p75"]),
+            "n": row["n"], "p25": row["p25"], "p50": row["p50"], "p75": row["p75"],
             "vintage": str(last) if first == last else f"{first}-{last}",
             "pooled": row["pooling_weight"], "measured": True, "licence": self.cuts.licences.get(source, "not verified"),
             "note": "; ".join(notes) or None, "pay": row["measure"], "employers": row["employers"] or None,
@@ -94,7 +107,7 @@ class Ladder:
         """Why no nearer cohort is shown: the reason of the nearest one by each fact that the shown one leaves out."""
         at = (source, rung, *known.items())
         if at not in self._notes:
-            if len(self._notes) > 20_000:
+            if len(self._notes) > _MOST_KEPT:
                 self._notes.clear()
             self._notes[at] = self._reasons(source, rung, known)
         return self._notes[at]
@@ -122,6 +135,15 @@ class Ladder:
                 reason = self.cuts.why_not(source, facts)
             said.setdefault(reason, []).append(word)
         return "; ".join(f"not by {' or '.join(words)}: {reason}" for reason, words in said.items()) or None
+
+
+def _in_money(row: Evidence, rate: float) -> Evidence:
+    found = row.copy()
+    low, high = row["p25"], row["p75"]
+    found["p25"] = None if low is None else low * rate
+    found["p50"] = row["p50"] * rate
+    found["p75"] = None if high is None else high * rate
+    return found
 
 
 @functools.lru_cache(maxsize=4096)

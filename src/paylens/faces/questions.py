@@ -6,14 +6,19 @@ A new question is one function and one line in `QUESTIONS`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from paylens.advice.offer.text.letter import read_letter
+from paylens.advice.take_home import TakeHome
 from paylens.advice.take_home import take_home as after_tax
 from paylens.contract import table
+from paylens.contract.answer import Estimate
 from paylens.contract.errors import InputError, shown
+from paylens.contract.market import Market
+from paylens.contract.negotiation import Negotiation
+from paylens.contract.offered import Comparison, Letter
 from paylens.contract.vocabulary import nearest_names
 from paylens.engine import Engine
 
@@ -25,6 +30,7 @@ __all__ = [
     "career",
     "compare_offers",
     "estimate",
+    "estimates",
     "forecast",
     "negotiate",
     "read_offer",
@@ -49,19 +55,30 @@ class _AfterTax:
 
 @dataclass(frozen=True)
 class Question:
-    """One question: its path under /v1, what it answers, an example, and whether it takes more than a moment."""
+    """One question: its path under /v1, what it answers, an example, its answer's shape, whether it takes more than a moment.
+
+    A shape is a TypedDict or a dataclass; without one the answer is described as an object. `many` answers some at once,
+    each with its answer or `{"row", "error"}`.
+    """
 
     path: str
     title: str
     answer: Callable[[Engine, Fields], dict[str, Any]]
     example: dict[str, Any]
+    shape: Any = dict
     slow: bool = True
+    many: Callable[[Engine, Sequence[Fields]], list[dict[str, Any]]] | None = None
     most_bytes: int = 256 << 10
 
 
 def estimate(engine: Engine, fields: Fields) -> dict[str, Any]:
     """What someone like this is paid: a profile's fields."""
     return engine.estimate(fields).to_dict()
+
+
+def estimates(engine: Engine, asked: Sequence[Fields]) -> list[dict[str, Any]]:
+    """The same for some people at once; of one that can't be answered the error."""
+    return engine.answers(asked)
 
 
 def benchmark(engine: Engine, fields: Fields) -> dict[str, Any]:
@@ -166,7 +183,9 @@ QUESTIONS: Final = (
         "What someone like this is paid",
         estimate,
         {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "skills": ["PyTorch", "AWS"]},
+        Estimate,
         slow=False,
+        many=estimates,
     ),
     Question(
         "offers/read",
@@ -176,15 +195,19 @@ QUESTIONS: Final = (
             "text": "We offer you the role of ML engineer in Berlin. Salary: EUR 85,000 a year.",
             "name": "offer",
         },
-        most_bytes=1 << 20,
+        Letter,
+        most_bytes=3 << 20,  # a letter's longest text, each character escaped
     ),
-    Question("offers/compare", "Offers side by side over years", compare_offers, _TWO_OFFERS),
-    Question("negotiate", "What to ask for an offer", negotiate, _TWO_OFFERS | {"name": "Northwind"}),
+    Question("offers/compare", "Offers side by side over years", compare_offers, _TWO_OFFERS, Comparison),
+    Question(
+        "negotiate", "What to ask for an offer", negotiate, _TWO_OFFERS | {"name": "Northwind"}, Negotiation
+    ),
     Question(
         "benchmark",
         "What the market pays, each source beside the others",
         benchmark,
         {"role": "ML engineer", "location": "Europe", "by": "seniority", "as_of": "2026-11"},
+        Market,
     ),
     Question(
         "career",
@@ -211,5 +234,6 @@ QUESTIONS: Final = (
         "What is left of a year's pay after tax",
         take_home,
         {"gross": 90000, "location": "London", "as_of": "2026-11"},
+        TakeHome,
     ),
 )

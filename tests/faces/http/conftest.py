@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -17,26 +18,34 @@ class Served:
     """`paylens serve` as somebody starts it, on a free port."""
 
     def __init__(self, *options: str, **env: str) -> None:
+        # A file: a pipe that nobody reads would stop the server once it is full.
+        self.log = tempfile.TemporaryFile("w+", encoding="utf-8")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "paylens", "serve", "--port", "0", *options],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **env},
+            stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, **env},
         )  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if "http://" not in line:
             self.process.kill()
-            raise AssertionError(self.process.communicate()[1])
+            self.process.communicate()
+            raise AssertionError(self._logged())
         self.url = line.split()[3].rstrip("/")
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Its exit code and its log, after a signal."""
         self.process.send_signal(number)
         try:
-            _, log = self.process.communicate(timeout=15)
+            self.process.communicate(timeout=15)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
-        return self.process.returncode, log
+        return self.process.returncode, self._logged()
+
+    def _logged(self) -> str:
+        with self.log:
+            self.log.seek(0)
+            return self.log.read()
 
 
 @pytest.fixture(scope="session")

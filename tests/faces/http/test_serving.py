@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -22,8 +22,10 @@ import httpx
 from paylens.contract.errors import PaylensError
 from paylens.engine import Engine
 from paylens.engine import open as open_engine
+from paylens.faces.desk import Desk, Fault
 from paylens.faces.http import app as web
 from paylens.faces.http.guard import Access
+from paylens.faces.questions import QUESTIONS
 from paylens.serving import Settings
 from paylens.serving import serve as run
 
@@ -54,6 +56,25 @@ def test_it_stops_cleanly_and_logs_lines_that_hold_nothing_private(
     assert "7.25" not in log
     with pytest.raises(httpx.TransportError):
         httpx.get(served.url)
+
+
+def test_no_amount_that_is_sent_is_in_the_log(serve: Callable[..., Any]) -> None:
+    served = serve()
+    offers = {"offer": [{"name": "Secretive", "location": "Berlin", "base": 91357.25}], "paths": 200}
+    sent: dict[str, dict[str, Any]] = {
+        "offers/compare": offers, "negotiate": offers | {"me": {"role": "ML engineer"}},
+        "take-home": {"gross": 91357.25, "location": "London"}, "estimate": {"role": "Secretive", "pay": "91357.25"},
+        "offers/read": {"text": "Secretive Ltd offers you EUR 91,357.25 a year."},
+        "benchmark": {"role": "ML engineer", "location": "Secretive 91357.25"},
+    }  # fmt: skip
+    sent = {question.path: question.example for question in QUESTIONS} | sent
+    for path, fields in sent.items():
+        httpx.post(f"{served.url}/v1/{path}", json=fields, timeout=30)
+        httpx.post(f"{served.url}/v1/{path}?amount=91357.25", content=b'{"base": 91357.25', timeout=30)
+    _, log = served.stop()
+    assert log.count('"answered"') == 2 * len(sent)
+    for secret in ("91357", "91,357", "Secretive"):
+        assert secret not in log
 
 
 @pytest.mark.parametrize(
@@ -121,24 +142,76 @@ def test_our_own_fault_is_said_without_what_was_asked(
     assert "123456" not in found.text + log
 
 
-class Slow(Engine):
-    """An engine that takes its time."""
+LONG = {
+    "offer": [
+        {"name": str(i), "location": "Berlin", "base": 90000 + i,
+         "equity": {"kind": "rsu", "grant_value": 60000, "company": "listed"}} for i in range(10)
+    ],
+    "paths": 40000, "years": 10,
+}  # fmt: skip
+SHORT = {"gross": 90000, "location": "London", "as_of": "2026-11"}
+COMPARE = next(question for question in QUESTIONS if question.path == "offers/compare")
 
-    def compare_offers(self, *args: Any, **options: Any) -> Any:
-        time.sleep(0.3)
-        return {}
+
+@pytest.fixture
+def one_clerk() -> Generator[Desk]:
+    """A desk with one process."""
+    desk = Desk(open_engine(), clerks=1)
+    yield desk
+    desk.close()
 
 
 def test_what_takes_too_long_or_is_too_much_is_said(
-    monkeypatch: pytest.MonkeyPatch, inside: Callable[..., Any]
+    monkeypatch: pytest.MonkeyPatch, inside: Callable[..., Any], one_clerk: Desk
 ) -> None:
-    monkeypatch.setattr(web, "SECONDS", 0.05)
-    app = web.application(Slow(open_engine().release), quiet=True)
-    late = inside(app, "POST", "/v1/offers/compare", json={})
+    app = web.application(open_engine(), quiet=True, desk=one_clerk)
+    assert inside(app, "POST", "/v1/take-home", json=SHORT).status_code == 200
+    before = one_clerk.clerks[0].process
+    monkeypatch.setattr("paylens.faces.desk.SECONDS", 0.05)
+    late = inside(app, "POST", "/v1/offers/compare", json=LONG)
     assert (late.status_code, late.headers["retry-after"]) == (503, "30")
-    monkeypatch.setattr(web, "_MOST_WAITING", 0)
+    assert not before.is_alive()
+    monkeypatch.setattr("paylens.faces.desk.SECONDS", 30)
+    assert inside(app, "POST", "/v1/take-home", json=SHORT).status_code == 200
+    monkeypatch.setattr("paylens.faces.desk.MOST_WAITING", 0)
     full = inside(app, "POST", "/v1/offers/compare", json={})
     assert (full.status_code, full.headers["retry-after"]) == (503, "5")
+
+
+def test_a_question_whose_asker_has_gone_is_stopped(serve: Callable[..., Any]) -> None:
+    served = serve()
+    host, port = served.url.removeprefix("http://").split(":")
+    body = json.dumps(LONG).encode()
+    head = f"POST /v1/offers/compare HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n"
+    for _ in range(6):
+        with socket.create_connection((host, int(port))) as asker:
+            asker.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+            time.sleep(0.05)
+    # Of the six, each of which takes seconds, none is in the way.
+    began = time.perf_counter()
+    assert httpx.post(f"{served.url}/v1/take-home", json=SHORT, timeout=30).status_code == 200
+    assert time.perf_counter() - began < 15
+    counts = httpx.get(f"{served.url}/metrics").text
+    assert 'paylens_requests_total{method="POST",route="/v1/offers/compare",status="499"} 6.0' in counts
+    code, log = served.stop()
+    assert code == 0
+    assert "error" not in {json.loads(line)["event"] for line in log.splitlines()}
+
+
+def test_a_process_that_dies_is_a_fault_and_another_takes_its_place(
+    inside: Callable[..., Any], one_clerk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = web.application(open_engine(), desk=one_clerk)
+
+    async def asked() -> None:
+        work = asyncio.create_task(one_clerk.answer(COMPARE, LONG))
+        await asyncio.sleep(0.2)
+        one_clerk.clerks[0].process.kill()
+        with pytest.raises(Fault, match="ProcessEnded"):
+            await work
+
+    asyncio.run(asked())
+    assert inside(app, "POST", "/v1/take-home", json=SHORT).status_code == 200
 
 
 def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ pytest.importorskip("mcp", reason="mcp is not here: pip install 'paylens[mcp]'")
 
 from mcp import Client, StdioServerParameters
 
+from paylens.contract.errors import InputError
 from paylens.engine import Engine
 from paylens.engine import open as open_engine
 from paylens.faces.mcp.server import server
+from paylens.faces.questions import QUESTIONS, Question
 
 ASK = {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "as_of": "2026-11"}
 
@@ -58,6 +60,14 @@ def test_an_assistant_finds_tools_resources_and_a_prompt() -> None:
             assert tool.annotations is not None
             assert tool.annotations.read_only_hint
             assert tool.input_schema["additionalProperties"] is False
+        for name, needed in (
+            ("compare_offers", {"offers", "comparisons", "changes"}), ("negotiate", {"walk_away", "ask", "texts"}),
+            ("benchmark", {"rows", "grid"}), ("take_home", {"net", "deductions"}), ("read_offer", {"offer", "questions"}),
+        ):  # fmt: skip
+            schema = tools[name].output_schema
+            assert schema is not None
+            assert needed <= set(schema["required"])
+            assert "$defs" in schema  # each part is described as well
         shape = tools["estimate"].output_schema
         assert shape is not None
         assert {"percentiles", "evidence", "confidence", "release"} <= set(shape["required"])
@@ -133,3 +143,26 @@ def test_a_field_that_no_shape_names_yet_is_passed_on() -> None:
     offers = [{"name": "a", "base": 90000, "location": "Berlin"}]
     found = call("compare_offers", {"offers": offers, "paths": 200}, Newer(open_engine().release))
     assert found.structured_content["newer"] == 1
+
+
+def test_a_question_without_a_tool_of_its_own_gets_one() -> None:
+    def outlook(_: Engine, fields: Mapping[str, Any]) -> dict[str, Any]:
+        if "role" not in fields:
+            raise InputError("role", None, "is needed")
+        return {"role": fields["role"], "path": [{"year": 1, "pay": 2.5}]}
+
+    new = Question("outlook/for-me", "What may come", outlook, {"role": "ML engineer"})
+
+    async def asked() -> Any:
+        async with Client(server(open_engine(), questions=(*QUESTIONS, new))) as client:
+            tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+            assert "ML engineer" in (tools["outlook_for_me"].description or "")
+            assert (tools["outlook_for_me"].output_schema or {})["type"] == "object"
+            good = await client.call_tool("outlook_for_me", {"fields": {"role": "x"}})
+            bad = await client.call_tool("outlook_for_me", {"fields": {}})
+            return good, bad
+
+    good, bad = asyncio.run(asked())
+    assert good.structured_content == {"role": "x", "path": [{"year": 1, "pay": 2.5}]}
+    assert bad.is_error
+    assert "role: is needed" in bad.content[0].text

@@ -19,6 +19,9 @@ def serve(
     public: Annotated[
         bool, typer.Option("--public", help="Let anyone who reaches the address ask, without a token.")
     ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="The tools of `paylens mcp` too, at /mcp (streamable HTTP).")
+    ] = False,
     release: ReleaseDir = None,
     collect: Annotated[
         Path | None,
@@ -37,8 +40,10 @@ def serve(
 
     for library in ("fastapi", "uvicorn", "msgspec", "prometheus_client", "jinja2", "vl_convert"):
         require(library, "serve")
+    if mcp:
+        require("mcp", "mcp")
     from paylens.serving import Settings
     from paylens.serving import serve as run
 
     desk = str(collect) if collect else None
-    run(Settings(host, port, workers, str(release) if release else None, public, desk))
+    run(Settings(host, port, workers, str(release) if release else None, public, mcp, desk))

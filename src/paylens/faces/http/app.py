@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-import msgspec
-import numpy as np
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from paylens.advice.choices import KINDS, MOST, choices
 from paylens.contract.errors import InputError, PaylensError
 from paylens.engine import Engine
+from paylens.faces.desk import Desk, encode
 from paylens.faces.http import openapi
 from paylens.faces.http.body import json_object
 from paylens.faces.http.guard import Access, Guard, Sorry, wants_page
@@ -34,37 +33,31 @@ from paylens.faces.questions import QUESTIONS, Question
 
 __all__ = ["application"]
 
-SECONDS: Final = 30.0
-_THREADS = 2
-_MOST_WAITING = 64
-_LEAST_ZIPPED = 1000
-_LIST_SECONDS = 300
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-_encode = msgspec.json.Encoder(enc_hook=_plain).encode
+_LEAST_ZIPPED: Final = 1000
+_LIST_SECONDS: Final = 300
 
 
 def application(
-    engine: Engine, *, access: Access | None = None, quiet: bool = False, reports: Reports | None = None,
-    pages: Sequence[BaseRoute] = (), sorry: Sorry = None,
+    engine: Engine, *, access: Access | None = None, quiet: bool = False, desk: Desk | None = None,
+    beside: Sequence[Starlette] = (), pages: Sequence[BaseRoute] = (), sorry: Sorry = None, reports: Reports | None = None,
 ) -> ASGIApp:  # fmt: skip
-    """The API on an engine; `quiet` keeps it from logging each answer, `reports` is the desk that takes pay reports.
+    """The API on an engine, whose questions `desk` answers; `quiet` keeps it from logging each answer.
 
-    `pages` are asked before the API's own routes, `sorry` answers a person who came to what is not there.
+    The routes of the applications `beside` it stand behind the same guard, and start and stop with it. `pages` are asked
+    before the API's own routes, `sorry` answers a person who came to what is not there, `reports` is the desk that takes
+    pay reports.
     """
     journal = Journal(engine.release.id, quiet=quiet)
-    desk = _Desk(engine)
+    desk = desk or Desk(engine)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        desk.close()
+        async with contextlib.AsyncExitStack() as stack:
+            for one in beside:
+                await stack.enter_async_context(one.router.lifespan_context(one))
+            desk.open()
+            stack.callback(desk.close)
+            yield
 
     app = FastAPI(
         title="paylens", version=version("paylens"), docs_url=None, redoc_url=None, openapi_url=None,
@@ -79,6 +72,8 @@ def application(
     _lists(app, engine, journal)
     if reports is not None:
         add_reports(app, reports)
+    for one in beside:
+        app.router.routes.extend(one.routes)
     app.router.routes[:0] = pages
 
     async def problem(_: Request, error: Exception) -> Response:
@@ -109,7 +104,8 @@ def application(
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(Exception, failed)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_ZIPPED, compresslevel=5)
-    return Guard(app, access=access or Access(), journal=journal, sorry=sorry)
+    paths = frozenset(str(route.path) for one in beside for route in one.routes if isinstance(route, Route))
+    return Guard(app, access=access or Access(), journal=journal, sorry=sorry, paths=paths)
 
 
 def _refused(request: Request, error: HTTPException) -> Problem:
@@ -123,52 +119,34 @@ def _refused(request: Request, error: HTTPException) -> Problem:
     return Problem(error.status_code, str(error.detail), headers=headers)
 
 
-class _Desk:
-    """Where questions are answered: the quick ones at once, the others by a few threads, with a limit on time and queue."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.threads = ThreadPoolExecutor(_THREADS, "paylens-question")
-        self.waiting = 0
-
-    async def answer(self, question: Question, fields: dict[str, Any]) -> dict[str, Any]:
-        """The answer; PaylensError as from the library, a Problem when there is no time for it."""
-        if not question.slow and "as_reported_in" not in fields:
-            return question.answer(self.engine, fields)
-        if self.waiting >= _MOST_WAITING:
-            raise Problem(
-                503, "too many questions at once: ask again in a moment", headers={"retry-after": "5"}
-            )
-        self.waiting += 1
-        work = functools.partial(question.answer, self.engine, fields)
-        found = asyncio.get_running_loop().run_in_executor(self.threads, work)
-        # Given up before its turn it is never begun; once begun it has its thread until it is done.
-        found.add_done_callback(self._done)
-        try:
-            async with asyncio.timeout(SECONDS):
-                return await found
-        except TimeoutError:
-            raise Problem(
-                503,
-                f"this takes longer than {SECONDS:g} seconds: ask for less",
-                headers={"retry-after": "30"},
-            ) from None
-
-    def _done(self, _: object) -> None:
-        self.waiting -= 1
-
-    def close(self) -> None:
-        """Let go of the threads."""
-        self.threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _asked(desk: _Desk, question: Question) -> Callable[[Request], Awaitable[Response]]:
+def _asked(desk: Desk, question: Question) -> Callable[[Request], Awaitable[Response]]:
     async def asked(request: Request) -> Response:
         fields = await json_object(request, question.most_bytes)
-        answer = await desk.answer(question, fields)
-        return Response(_encode(answer), 200, {"cache-control": "no-store"}, "application/json")
+        work = desk.answer(question, fields)
+        answer = await (_wanted(request, work) if question.slow else work)
+        return Response(answer, 200, {"cache-control": "no-store"}, "application/json")
 
     return asked
+
+
+async def _wanted(request: Request, work: Coroutine[Any, Any, bytes]) -> bytes:
+    """The work's result; given up once the client is gone."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Problem(499, "nobody waits for this answer")
+        return task.result()
+    finally:
+        for one in (task, gone):
+            one.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _lists(app: FastAPI, engine: Engine, journal: Journal) -> None:
@@ -183,7 +161,7 @@ def _lists(app: FastAPI, engine: Engine, journal: Journal) -> None:
         ]
         if tag.removeprefix("W/") in known or known == ["*"]:
             return Response(None, 304, headers)
-        return Response(_encode(answer()), 200, headers, "application/json")
+        return Response(encode(answer()), 200, headers, "application/json")
 
     async def index(request: Request) -> Response:
         return kept(request, lambda: _index(engine))
@@ -203,7 +181,7 @@ def _lists(app: FastAPI, engine: Engine, journal: Journal) -> None:
         return kept(request, lambda: {"kind": kind, "items": found})
 
     async def health(_: Request) -> Response:
-        body = _encode({"status": "ok", "release": engine.release.id})
+        body = encode({"status": "ok", "release": engine.release.id})
         return Response(body, 200, {"cache-control": "no-store"}, "application/json")
 
     async def metrics(_: Request) -> Response:

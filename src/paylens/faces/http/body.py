@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message, Receive
 
 from paylens.contract.errors import shown
 from paylens.faces.http.problems import Problem
 
-__all__ = ["DEEPEST", "decoded", "json_object"]
+__all__ = ["DEEPEST", "decoded", "json_object", "timely"]
 
 DEEPEST: Final = 32
 READ_SECONDS: Final = 10.0
@@ -20,20 +21,38 @@ _decode = msgspec.json.Decoder().decode
 
 
 async def json_object(request: Request, most_bytes: int) -> dict[str, Any]:
-    """The object that a request holds; a Problem for what is too large, too slow, not JSON or no object."""
+    """The object that a request holds; a Problem for what is too large, not JSON or no object."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, f"the body must be application/json, not {shown(kind) if kind else 'untyped'}")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem(415, "the body must not be compressed")
     try:
-        async with asyncio.timeout(READ_SECONDS):
-            data = await _bytes(request, most_bytes)
-    except TimeoutError:
-        raise Problem(408, f"the body did not arrive in {READ_SECONDS:g} seconds") from None
+        return decoded(await _bytes(request, most_bytes))
     except ClientDisconnect:
         raise Problem(400, "the body was cut off") from None
-    return decoded(data)
+
+
+def timely(receive: Receive) -> Receive:
+    """The same messages, but a Problem when a body has not come whole in `READ_SECONDS`."""
+    until = asyncio.get_running_loop().time() + READ_SECONDS
+    whole = False
+
+    async def received() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise Problem(
+                408, f"the body did not arrive in {READ_SECONDS:g} seconds", headers={"connection": "close"}
+            ) from None
+        whole = not message.get("more_body", False)
+        return message
+
+    return received
 
 
 async def _bytes(request: Request, most: int) -> bytes:

@@ -13,6 +13,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from paylens.faces.http.body import timely
 from paylens.faces.http.journal import Journal
 from paylens.faces.http.problems import Problem
 
@@ -43,8 +44,11 @@ class Access:
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, *, access: Access, journal: Journal, sorry: Sorry = None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, access: Access, journal: Journal, sorry: Sorry = None, paths: frozenset[str] = frozenset()
+    ) -> None:  # fmt: skip
         self.app = app
+        self.paths = paths
         self.access = access
         self.journal = journal
         self.sorry = sorry
@@ -57,6 +61,8 @@ class Guard:
             return
         began = time.perf_counter()
         status, size = 500, 0
+        # A HEAD is a GET whose body stays here.
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
         async def sent(message: Message) -> None:
             nonlocal status, size
@@ -66,23 +72,25 @@ class Guard:
                 said = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in said)]
             elif message["type"] == "http.response.body":
+                if asked is not scope:
+                    message = {**message, "body": b""}
                 size += len(message.get("body", b""))
             await send(message)
 
         refused = self._refused(scope)
         try:
             if refused is None:
-                await self.app(scope, receive, sent)
+                await self.app(asked, timely(receive), sent)
             else:
-                await self._said(refused, scope)(scope, receive, sent)
+                await self._said(refused, asked)(asked, receive, sent)
         except Exception as error:
             # The framework has answered already, as far as it could.
-            self.journal.failed(route_of(scope), error)
+            self.journal.failed(self._route(asked), error)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             # When a report was sent is kept nowhere: the time of a line, or of a count, would be it.
             if not scope["path"].startswith(_UNSAID):
-                self.journal.answered(method, route_of(scope), status, time.perf_counter() - began, size)
+                self.journal.answered(method, self._route(asked), status, time.perf_counter() - began, size)
 
     def _refused(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])
@@ -110,6 +118,11 @@ class Guard:
         page.headers["www-authenticate"] = 'Basic realm="paylens", charset="UTF-8"'
         return page
 
+    def _route(self, scope: Scope) -> str:
+        """The pattern of the route that answered, or 'none'; `paths` are of routes that the framework does not tell."""
+        path = scope["path"]
+        return path if path in self.paths else str(getattr(scope.get("route"), "path", "none"))
+
 
 def _token(authorization: bytes) -> bytes:
     """The token that a header holds: a bearer's, or the password that a browser was given; nothing else is one."""
@@ -128,8 +141,3 @@ def wants_page(scope: Scope) -> bool:
     """Whether who asks by GET names HTML as something to be answered with."""
     accepted = b",".join(value for name, value in scope["headers"] if name == b"accept")
     return scope["method"] in ("GET", "HEAD") and b"text/html" in accepted
-
-
-def route_of(scope: Scope) -> str:
-    """The pattern of the route that answered, or 'none'."""
-    return str(getattr(scope.get("route"), "path", "none"))

@@ -13,6 +13,8 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from paylens.faces.desk import Fault
+
 __all__ = ["Journal", "JsonLines", "say"]
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -39,6 +41,8 @@ class JsonLines(logging.Handler):
 
 
 def _where(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, Fault):
+        return {"error": error.kind, "at": error.at}
     # A message may quote what somebody typed.
     frames = traceback.extract_tb(error.__traceback__)[-12:]
     return {"error": type(error).__name__, "at": [f"{f.filename}:{f.lineno} {f.name}" for f in frames]}

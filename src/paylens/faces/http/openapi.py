@@ -7,9 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from paylens.advice.offer.text.letter import LARGEST_TEXT
-from paylens.contract.answer import Estimate
 from paylens.contract.profile import MOST_YEARS
-from paylens.faces.questions import Question
+from paylens.faces.questions import QUESTIONS, Question
 
 __all__ = ["components", "of_list", "of_question"]
 
@@ -38,9 +37,9 @@ _REQUESTS: Final[dict[str, dict[str, Any]]] = {
             "company_size": {"type": ["number", "string", "null"]},
             "employer": _TEXT,
             "remote": _TEXT,
-            "as_of": {"type": ["string", "null"], "pattern": r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$"},
-            "pay": {"enum": ["base", "cash", "total", None]},
-            "currency": {"type": ["string", "null"], "pattern": "^[A-Za-z]{3}$"},
+            "as_of": {"type": ["string", "null"], "pattern": r"^((19|20|21)\d\d-(0[1-9]|1[0-2]))?$"},
+            "pay": {"enum": ["base", "cash", "total", "", None]},
+            "currency": {"type": ["string", "null"], "pattern": "^([A-Za-z]{3})?$"},
             "as_reported_in": _TEXT,
         },
     },
@@ -143,7 +142,8 @@ _CONTENT_PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/co
 
 def components() -> dict[str, Any]:
     """The shapes that answers refer to."""
-    _, shapes = msgspec.json.schema_components([Estimate], ref_template="#/components/schemas/{name}")
+    named = [question.shape for question in QUESTIONS if question.shape is not dict]
+    _, shapes = msgspec.json.schema_components(named, ref_template="#/components/schemas/{name}")
     text = {"type": "string"}
     shapes["Problem"] = {
         "type": "object",
@@ -164,7 +164,8 @@ def components() -> dict[str, Any]:
 def of_question(question: Question) -> dict[str, Any]:
     """What a question takes and gives."""
     request = _REQUESTS.get(question.path, {"type": "object"})
-    answer = {"$ref": "#/components/schemas/Estimate"} if question.path == "estimate" else {"type": "object"}
+    shape = question.shape
+    answer = {"type": "object"} if shape is dict else {"$ref": f"#/components/schemas/{shape.__name__}"}
     return {
         "requestBody": {
             "required": True,

@@ -10,10 +10,18 @@ import msgspec
 from starlette.responses import Response
 
 from paylens.contract.errors import InputError, MissingExtra, PaylensError, ReleaseError
+from paylens.faces.desk import Unanswered
 
 __all__ = ["Problem", "of_error"]
 
-_TITLES = {400: "Malformed JSON", 413: "Too large", 415: "Not JSON", 422: "Not understood"}
+_GONE = 499
+_TITLES = {
+    _GONE: "Client closed the connection",
+    400: "Malformed JSON",
+    413: "Too large",
+    415: "Not JSON",
+    422: "Not understood",
+}
 _MOST_SHOWN = 200
 
 
@@ -62,6 +70,8 @@ def of_error(error: PaylensError) -> Problem:
     """The problem that a foreseen error is: 422 for a value, 501 for a library that is not there, 500 for a release."""
     if isinstance(error, InputError):
         return Problem(422, error.message, error.field[:_MOST_SHOWN], error.candidates)
+    if isinstance(error, Unanswered):
+        return Problem(503, str(error), headers={"retry-after": str(error.retry_after)})
     if isinstance(error, MissingExtra):
         return Problem(501, str(error))
     return Problem(500 if isinstance(error, ReleaseError) else 422, str(error))

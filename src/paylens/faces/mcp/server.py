@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+import anyio.to_thread
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
+from pydantic import Field
 
+from paylens.advice.choices import MOST, choices
 from paylens.contract.errors import PaylensError, shown
 from paylens.contract.vocabulary import nearest_names
 from paylens.engine import Engine
-from paylens.faces.mcp.shapes import readable
-from paylens.faces.mcp.toolbox import Tools
+from paylens.faces.mcp.shapes import Choices, readable
+from paylens.faces.mcp.toolbox import Asked, Kind, asked
+from paylens.faces.questions import QUESTIONS, Question
 
-__all__ = ["server"]
+__all__ = ["Ask", "over_http", "server"]
+
+Ask = Callable[[Question, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 _SAID: Final = """What machine-learning jobs pay, from public evidence on this machine. Give a middle with its range (p10 to
 p90), say how sure it is and on how many reports it rests, and pass notes and confidence on. Amounts are a year before tax
@@ -36,6 +43,8 @@ _PROMPT: Final = """Here is a job offer of mine:
 4. Use take_home for what is left after tax where the place is known.
 End with what the letter does not say and what I could ask for. Quote the numbers that the tools gave, no others."""
 _LONGEST = 200
+PATH: Final = "/mcp"
+LARGEST: Final = 3 << 20
 _LOOKS = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
@@ -54,9 +63,16 @@ class _Closed(MCPServer[Any]):
         return await super().call_tool(name, arguments, context)
 
 
-def server(engine: Engine) -> MCPServer[Any]:
-    """A server of tools that answer from an engine; every tool looks things up and changes nothing."""
-    tools = [_tool(*described) for described in Tools(engine).all()]
+def server(
+    engine: Engine, ask: Ask | None = None, questions: Sequence[Question] = QUESTIONS
+) -> MCPServer[Any]:
+    """A server of tools that look things up and change nothing; `ask` answers a question elsewhere than in a thread here."""
+
+    async def here(question: Question, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return await anyio.to_thread.run_sync(question.answer, engine, fields)
+
+    tools = [_tool(one, ask or here) for one in asked(questions)]
+    tools.append(_made(find_names, "find_names", find_names.__doc__ or "", Choices))
     # What the library logs of a fault may quote pay; the tool's own answer says where the fault is.
     made = _Closed(
         "paylens", instructions=_SAID, version=version("paylens"), log_level="CRITICAL", tools=tools
@@ -80,20 +96,52 @@ def server(engine: Engine) -> MCPServer[Any]:
     return made
 
 
-def _tool(ask: Callable[..., Any], shape: Any) -> Tool:
-    ask.__annotations__["return"] = readable(shape)
-    found = Tool.from_function(_foreseen(ask), annotations=_LOOKS, structured_output=True)
+def over_http(engine: Engine, ask: Ask, *, local: bool) -> Any:
+    """The server as a Starlette application with one route, /mcp: streamable HTTP, a whole answer a request, nothing kept between two.
+
+    With `local` no web page of another origin may ask.
+    """
+    return server(engine, ask).streamable_http_app(
+        streamable_http_path=PATH, json_response=True, stateless_http=True, max_request_body_size=LARGEST,
+        host="127.0.0.1" if local else "0.0.0.0",
+    )  # fmt: skip
+
+
+async def find_names(
+    kind: Kind,
+    typed: Annotated[str, Field(max_length=100)] = "",
+    most: Annotated[int, Field(ge=1, le=MOST)] = 10,
+) -> Any:
+    """Names that a field understands, for a text typed so far."""
+    return {"kind": kind, "items": choices(kind, typed, most)}
+
+
+def _tool(one: Asked, ask: Ask) -> Tool:
+    @functools.wraps(one.fields)
+    async def answered(**fields: Any) -> Any:
+        return await ask(one.question, one.fields(**fields))
+
+    return _made(answered, one.name, one.words, one.question.shape)
+
+
+def _made(ask: Callable[..., Awaitable[Any]], name: str, words: str, shape: Any) -> Tool:
+    returned = dict[str, Any] if shape is dict else readable(shape)
+    asked: Any = _foreseen(ask)
+    asked.__signature__ = inspect.signature(ask, eval_str=True).replace(return_annotation=returned)
+    found = Tool.from_function(
+        asked, name=name, description=words, annotations=_LOOKS, structured_output=True
+    )
     found.parameters["additionalProperties"] = False
     return found
 
 
-def _foreseen(ask: Callable[..., Any]) -> Callable[..., Any]:
+def _foreseen(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """The same tool, whose errors are a line for the assistant: of a fault of ours its kind and place, not its text."""
 
     @functools.wraps(ask)
-    def asked(**fields: Any) -> Any:
+    async def asked(**fields: Any) -> Any:
         try:
-            return ask(**fields)
+            return await ask(**fields)
         except PaylensError as error:
             raise ToolError(str(error)) from None
         except Exception as error:

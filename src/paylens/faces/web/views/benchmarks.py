@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from paylens.advice.benchmark.columns import csv_of, flat
+from paylens.answers import Answer
 from paylens.charts import benchmark, heat
-from paylens.engine import Estimate
 from paylens.faces.web.view import Asked, File, View
 
 __all__ = ["VIEW"]
@@ -46,7 +46,7 @@ def answer(asked: Asked) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _asked(asked: Asked) -> tuple[bool, Estimate]:
+def _asked(asked: Asked) -> tuple[bool, Answer]:
     """Whether the guide's cells are asked for, and the answer."""
     asked.only(*_PROFILE, "by", "and", "sort", "adjust")
     if not asked:
@@ -64,7 +64,7 @@ def _question(asked: Asked) -> dict[str, Any]:
     return fields
 
 
-def _who(found: Estimate) -> str:
+def _who(found: Answer) -> str:
     label = str(found.role["label"])
     return label if label.endswith("s") else f"{label}s"
 
@@ -83,7 +83,7 @@ def _says(row: Mapping[str, Any]) -> str:
     return "modelled" if row["kind"] == "modelled" else f"{row['source']} has it ({row['pay']})"
 
 
-def _first_line(found: Estimate, asked: Asked) -> str:
+def _first_line(found: Answer, asked: Asked) -> str:
     """The answer in one sentence, of the source with most reports."""
     who, where = _who(found), _where(found.place)
     shown = [r for r in found.rows if r["p50"] is not None and (r["by"] or not found.by)]
@@ -113,13 +113,13 @@ def _first_line(found: Estimate, asked: Asked) -> str:
     return f"{who} in {where}, by {by}, as {_says(mine[0])}: {named}{more}"
 
 
-def _nine_line(found: Estimate, asked: Asked) -> str:
+def _nine_line(found: Answer, asked: Asked) -> str:
     mid = [r for r in found.rows if r["kind"] == "modelled" and r["by"]["level"]["id"] == "mid"]
     said = ", ".join(f"{r['by']['place']['label']} {asked.say.money(r['p50'], r['currency'])}" for r in mid)
     return f"Mid-level machine learning engineers: {said}."
 
 
-def _nine(found: Estimate, asked: Asked) -> list[dict[str, Any]]:
+def _nine(found: Answer, asked: Asked) -> list[dict[str, Any]]:
     """The guide's places, each with its three levels: the model's answer by years, the guide's range, and where ours lies."""
     cells: dict[str, dict[str, dict[str, Any]]] = {}
     for r in found.rows:
@@ -162,7 +162,7 @@ def _position(cell: Mapping[str, Any]) -> str:
     return "below" if cell["p50"] < low else "above" if cell["p50"] > high else "inside"
 
 
-def _pictures(found: Estimate, asked: Asked, first: str) -> dict[str, Any]:
+def _pictures(found: Answer, asked: Asked, first: str) -> dict[str, Any]:
     """Rows on one scale where one currency allows it, and of two factors a heat table with its own table."""
     out: dict[str, Any] = {}
     money = asked.say.compact
@@ -176,7 +176,7 @@ def _pictures(found: Estimate, asked: Asked, first: str) -> dict[str, Any]:
     return out
 
 
-def _blocks(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
+def _blocks(found: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     """One block a value: its rows, and the sources that may not show it, reasons once each."""
     for value, group in groupby(found.rows, key=_value):
         rows = list(group)
@@ -209,7 +209,7 @@ def _about(r: Mapping[str, Any], asked: Asked) -> str:
     return " · ".join(str(part) for part in said if part)
 
 
-def _instead(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
+def _instead(found: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     """The wider cells that answer for those not shown, each once."""
     seen = set()
     for r in found.rows:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from paylens.advice.career.asked import KINDS
 from paylens.advice.premiums import KINDS as PREMIUMS
+from paylens.answers import Answer
 from paylens.charts import fan, gains
-from paylens.engine import Estimate
 from paylens.faces.web.notation import amount
 from paylens.faces.web.offered import listed, number
 from paylens.faces.web.view import Asked, View
@@ -97,7 +97,7 @@ def _shown(row: Mapping[str, Any]) -> Mapping[str, float]:
 
 
 def _drawn(
-    asked: Asked, found: Estimate, rows: list[dict[str, Any]], money: Callable[[float], str], where: str
+    asked: Asked, found: Answer, rows: list[dict[str, Any]], money: Callable[[float], str], where: str
 ) -> Any:
     """Some of the moves on a scale of their own: what is elsewhere would leave the rest no room."""
     part = found.to_dict() | {"moves": rows}
@@ -132,7 +132,7 @@ def _row(r: Mapping[str, Any], asked: Asked, money: Callable[[float], str]) -> d
     }  # fmt: skip
 
 
-def _degrees(found: Estimate, asked: Asked, money: Callable[[float], str]) -> Iterator[dict[str, Any]]:
+def _degrees(found: Answer, asked: Asked, money: Callable[[float], str]) -> Iterator[dict[str, Any]]:
     """What each degree takes, when it pays back, and what it is worth now."""
     for r in found.moves:
         d, effort = r["degree"], r["effort"]
@@ -148,7 +148,7 @@ def _degrees(found: Estimate, asked: Asked, money: Callable[[float], str]) -> It
         }  # fmt: skip
 
 
-def _levels(found: Estimate, asked: Asked) -> str:
+def _levels(found: Answer, asked: Asked) -> str:
     """Which levels people reach by the last year, in words."""
     levels = found.path["levels"]
     if levels is None:
@@ -159,7 +159,7 @@ def _levels(found: Estimate, asked: Asked) -> str:
     return f"Level after {last['year']} years, of 100 of {whose}: {shares}{f' ({more})' if more else ''}."
 
 
-def _premiums(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
+def _premiums(found: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     """Raw against adjusted, the rows that are clear first."""
     if found.premiums is None:
         return
@@ -172,12 +172,12 @@ def _premiums(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _adjusted_for(found: Estimate) -> str:
+def _adjusted_for(found: Answer) -> str:
     rows = found.premiums["rows"] if found.premiums else []
     return ", ".join(sorted({name for r in rows for name in r["adjusted_for"]}))
 
 
-def _left(found: Estimate) -> str:
+def _left(found: Answer) -> str:
     by: dict[str, int] = {}
     for row in found.left_out:
         by[row["why"]] = by.get(row["why"], 0) + row["moves"]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from statistics import fmean
 from typing import Any, Final
 
+from paylens.answers import Answer
 from paylens.charts import forecast
-from paylens.engine import Estimate
 from paylens.faces.web.offered import number
 from paylens.faces.web.view import Asked, View
 
@@ -65,7 +65,7 @@ def _signed(share: float, asked: Asked, digits: int = 1) -> str:
     return f"{'+' if share > 0 else '−'}{asked.say.percent(abs(share), digits)}"
 
 
-def _years(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
+def _years(found: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     """A row a year ahead, with the scenarios where any is given."""
     for y in (found.shifted or found.years)[1:]:
         a, i, tested = y["amount"], y["index"], y["tested"]
@@ -91,7 +91,7 @@ def _scenario(s: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tested(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
+def _tested(found: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     """The back-test of what is shown, a row for each number of years ahead."""
     for r in found.backtest:
         if r["model"] != "shown":
@@ -104,7 +104,7 @@ def _tested(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _tried(found: Estimate, asked: Asked) -> str:
+def _tried(found: Answer, asked: Asked) -> str:
     """Every model that was tried, by its error over that of the last drift, the best first."""
     errors: dict[str, list[float]] = {}
     for r in found.backtest:
@@ -114,7 +114,7 @@ def _tried(found: Estimate, asked: Asked) -> str:
     return ", ".join(f"{model} {asked.say.number(fmean(values), 2)}" for model, values in ranked)
 
 
-def _drivers(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
+def _drivers(found: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     for d in found.drivers:
         share, over = d["variable"].startswith("share"), "over" in d["variable"]
 
@@ -128,7 +128,7 @@ def _drivers(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
         yield {**d, "now": reading(d["value"]), "then": reading(d["before"])}
 
 
-def _beside(found: Estimate, asked: Asked) -> Iterator[dict[str, Any]]:
+def _beside(found: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     """What other sources of this market say of the years before, a year."""
     for b in found.beside:
         error = "" if b["error"] is None else f" ± {asked.say.percent(1.6449 * b['error'], 1)}"
