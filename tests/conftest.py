@@ -159,4 +159,6 @@ def simulated_figures(*, growth: float, noise: float, seed: int) -> pa.Table:
             rows.append(("AI share", country, None, month, 0.02 + 0.0005 * k, 30.0))
             rows.append(("software postings", country, None, month, 100.0 + 20 * math.sin(k / 9), 30.0))
     names = ("kind", "country", "group", "month", "value", "n")
-    return pa.table({name: pa.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
+    return pa.table(
+        {name: pa.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+    )

@@ -142,6 +142,35 @@ def after_tax() -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def forecast() -> tuple[Any, ...]:
+    if not ENGINE.release.holds("forecast.parquet"):
+        pytest.skip("the release that ships has no forecast yet")
+    fields = {
+        "role": "ML engineer",
+        "location": "Germany",
+        "horizon": 4,
+        "real": True,
+        "demand": -0.2,
+        "as_of": MONTH,
+    }
+    options = (
+        "--role",
+        "ML engineer",
+        "--location",
+        "Germany",
+        "--horizon",
+        "4",
+        "--real",
+        "--demand",
+        "-0.2",
+        "--as-of",
+        MONTH,
+    )
+    return (
+        ENGINE.forecast(fields), by_command("forecast", *options), over_http("forecast", fields), as_tool("forecast", fields),
+    )  # fmt: skip
+
+
 QUESTIONS = {
     "estimate": lambda: estimate(
         {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "skills": ["pytorch", "aws", "pytorhc"]},
@@ -158,6 +187,7 @@ QUESTIONS = {
     "offers compared": compare,
     "a negotiation": negotiate,
     "a benchmark": benchmark,
+    "a forecast": forecast,
     "a letter read": read,
     "take-home pay": after_tax,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,12 +16,15 @@ from hypothesis import strategies as st
 pytest.importorskip("statsforecast", reason="statsforecast is not here: pip install 'paylens[build]'")
 
 from paylens.model.fit.trend import borrowed, drivers
-from paylens.model.fit.trend.candidates import DRIFT, HORIZONS, NAMES, REAL, ahead
+from paylens.model.fit.trend import windows as trend_windows
+from paylens.model.fit.trend.candidates import DRIFT, HORIZONS, MODELS, NAMES, REAL, ahead
 from paylens.model.fit.trend.chains import chains
 from paylens.model.fit.trend.choose import backtest, choose, multiplier
 from paylens.model.fit.trend.fit import fit_trend
 from paylens.model.fit.trend.surveys import huber
 from paylens.model.fit.trend.windows import Window, independent, known_by, official, posted, posted_levels
+from paylens.places import prices
+from paylens.release.read import open_release
 
 LOGS = st.lists(st.floats(-0.1, 0.2), min_size=3, max_size=12).map(lambda steps: np.cumsum([0.0, *steps]))
 
@@ -46,7 +50,10 @@ def test_a_new_number_for_the_same_content_is_no_break() -> None:
 def test_where_no_code_is_comparable_the_group_stands_for_that_step_and_is_named() -> None:
     found = chains(
         published(
-            c151132={2018: 100.0}, c151133={2018: 100.0}, c151256={2019: 300.0}, c150000={2018: 100.0, 2019: 104.0}
+            c151132={2018: 100.0},
+            c151133={2018: 100.0},
+            c151256={2019: 300.0},
+            c150000={2018: 100.0, 2019: 104.0},
         )
     )["software"]
     # The level trebles with the code; the step is the group's 4 %.
@@ -100,11 +107,11 @@ def test_where_no_prices_are_published_real_drift_is_mean_drift() -> None:
     np.testing.assert_array_equal(found[REAL], found["mean drift"])
 
 
-def test_what_is_said_then_does_not_change_with_prices_published_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_said_then_does_not_change_with_prices_published_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     y = np.array([0.0, 0.02, 0.05, 0.06])
     before = ahead(y, "DE", "2020-05")[REAL]
-    from paylens.places import prices
-
     table = {c: dict(v) for c, v in prices._table("cpi").items()}
     table["DE"] |= {2021: 40.0, 2022: 40.0, 2023: 40.0}
     monkeypatch.setattr(prices, "_table", lambda name: table)
@@ -144,10 +151,17 @@ def test_choosing_sees_only_what_was_known() -> None:
 
 
 def test_where_none_beats_drift_drift_is_shown() -> None:
-    windows = [Window("p", "a", 12 * k, 1, {"last drift": 0.01, "mean drift": 0.01, "no change": 0.2}) for k in range(6)]
+    windows = [
+        Window("p", "a", 12 * k, 1, {"last drift": 0.01, "mean drift": 0.01, "no change": 0.2})
+        for k in range(6)
+    ]
     found = choose({"p": windows}, ("no change", "mean drift", "last drift"))
     assert found is not None and found.model == "last drift"
-    (row,) = [r for r in backtest({"p": windows}, ("no change", "mean drift", "last drift")) if r["model"] == "shown"]
+    (row,) = [
+        r
+        for r in backtest({"p": windows}, ("no change", "mean drift", "last drift"))
+        if r["model"] == "shown"
+    ]
     assert row["mase"] == 1.0
 
 
@@ -165,8 +179,6 @@ def tables(figures: Any) -> dict[str, Any]:
 
 
 def made(figures: Any) -> dict[str, Any]:
-    from paylens.release.read import open_release
-
     texts = ("source", "month", "role", "seniority", "country", "education", "currency", "pay_flag", "remote")
     numbers = ("years_lo", "years_coding_lo", "pay_lo", "pay_hi")
     nobody = pa.table(
@@ -199,13 +211,18 @@ def test_the_interval_grows_with_the_years_and_holds_its_middle(tables: dict[str
 
 
 def test_every_break_of_codes_is_in_the_table(tables: dict[str, Any]) -> None:
-    broken = {r["month"]: r["broken"] for r in tables["trend"] if r["series"] == "US|machine-learning|us_oews" and r["broken"]}
+    broken = {
+        r["month"]: r["broken"]
+        for r in tables["trend"]
+        if r["series"] == "US|machine-learning|us_oews" and r["broken"]
+    }
     assert set(broken) == {"2019-05", "2022-05"}
     assert "Data scientists join" in broken["2019-05"]
 
 
-def test_the_same_figures_give_the_same_tables(figures: Any, tables: dict[str, Any]) -> None:
-    assert made(figures) == tables
+def test_the_same_figures_give_the_same_tables(figures: Any) -> None:
+    few = figures.filter(pa.compute.equal(figures["country"], "DE"))
+    assert made(few) == made(few)
 
 
 def test_without_any_series_there_is_a_table_and_no_claim() -> None:
@@ -230,7 +247,10 @@ def test_a_known_elasticity_lies_in_its_interval(true: float) -> None:
         for country in "ABCDE":
             logs = np.cumsum(0.03 * draw.standard_normal(96))
             levels[country] = {k: math.exp(v) for k, v in enumerate(logs)}
-            growth[country] = {k: 0.02 + true * (logs[k] - logs[k - 12]) + 0.01 * draw.standard_normal() for k in range(12, 96)}
+            growth[country] = {
+                k: 0.02 + true * (logs[k] - logs[k - 12]) + 0.01 * draw.standard_normal()
+                for k in range(12, 96)
+            }
         found = drivers.within(growth, levels, logs=True)
         assert found is not None and found.groups == 7
         held += found.low <= true <= found.high
@@ -249,7 +269,9 @@ def test_prices_stand_for_a_country_left_out_of_its_own_mean(simulated: Callable
     assert set(real) == {"DE", "FR", "US"}
     assert max(max(years) for years in real.values()) <= 2024  # prices are published to then
     window = next(w for w in borrowed.windows(rates) if w.series == "DE" and w.years == 1)
-    without = borrowed.windows({"DE": rates["DE"], "FR": rates["FR"], "US": {m: g + 0.05 for m, g in rates["US"].items()}})
+    without = borrowed.windows(
+        {"DE": rates["DE"], "FR": rates["FR"], "US": {m: g + 0.05 for m, g in rates["US"].items()}}
+    )
     other = next(w for w in without if w.series == "DE" and w.years == 1)
     assert other.missed["no change"] == window.missed["no change"]
     assert other.missed[borrowed.PRICES] != window.missed[borrowed.PRICES]
@@ -264,7 +286,10 @@ def test_a_robust_fit_recovers_a_period_among_typos() -> None:
     assert abs(beta[2] - 0.05) < 3 * error[2] < 0.06
 
 
-def test_official_windows_skip_years_that_were_not_published(figures: Any) -> None:
+def test_official_windows_skip_years_that_were_not_published(
+    figures: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trend_windows, "ahead", lambda y, *_: {DRIFT: MODELS[DRIFT](y)})
     table: dict[int, dict[str, tuple[float, float]]] = {}
     for r in figures.to_pylist():
         if r["kind"] == "official wages":

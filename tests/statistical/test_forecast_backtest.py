@@ -64,4 +64,4 @@ def test_on_a_known_drift_the_choice_beats_last_drift_and_its_interval_holds(
     # Noise that does not last makes the last year's step a poor guide: what averages more of the past must be chosen.
     assert DRIFT not in models and "no change" not in models
     assert fmean(ratios) < 0.95
-    assert fmean(cover) >= 0.80
+    assert 0.70 <= fmean(cover) <= 0.90
