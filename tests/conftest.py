@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import json
+import math
 import os
 import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import settings
+
+from paylens.release.files import MANIFEST, digest, json_to, table_to
+from paylens.release.read import open_release
 
 # The same examples on every run: a failure here is a failure there.
 settings.register_profile("paylens", deadline=None, derandomize=True, print_blob=False)
@@ -66,3 +74,91 @@ def _unskipped(report: Any, where: str) -> Any:
         report.outcome = "failed"
         report.longrepr = f"{where} may not be skipped in this run: {reason}"
     return report
+
+
+@pytest.fixture(scope="session")
+def figures() -> Any:
+    """Invented series in the schema of sources.trends: growth of 3 % a year and noise, codes that change, five years of postings."""
+    table: Any = simulated_figures(growth=0.03, noise=0.008, seed=7)
+    return table
+
+
+@pytest.fixture(scope="session")
+def forecast_release(figures: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default release with a forecast in it, its own where it has one, else made from invented series."""
+    release = open_release()
+    if release.holds("forecast.parquet"):
+        return release.path
+    pytest.importorskip("statsforecast", reason="statsforecast is not here: pip install 'paylens[build]'")
+    fit = importlib.import_module("paylens.model.fit.trend.fit")
+    made = fit.fit_trend(figures, release.table("official.parquet"), no_observations())
+    folder = tmp_path_factory.mktemp("forecast") / "release"
+    with_files(release.path, folder, {f"{name}.parquet": table_to(t) for name, t in made.items()})
+    return folder
+
+
+def with_files(of: Path, to: Path, files: dict[str, bytes], **manifest: Any) -> None:
+    """A copy of a release with more files and other words in its manifest, which is made anew."""
+    shutil.copytree(of, to)
+    body = json.loads((to / MANIFEST).read_bytes()) | manifest
+    for name, data in files.items():
+        (to / name).write_bytes(data)
+        body["files"][name] = digest(data)
+    body["files"] = dict(sorted(body["files"].items()))
+    kept = {k: body[k] for k in ("schema", "month", "files", "inputs")}
+    identity = f"{body['month'].replace('-', '.')}-{digest(json_to(kept))[:6]}"
+    (to / MANIFEST).write_bytes(json_to({**kept, "id": identity}))
+
+
+@pytest.fixture(scope="session")
+def release_with() -> Callable[..., None]:
+    """`with_files`, for tests that make a release."""
+    return with_files
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Callable[..., Any]:
+    """`simulated_figures`, for tests that need another drift."""
+    return simulated_figures
+
+
+def no_observations() -> pa.Table:
+    """An empty table with the columns of observations that the trend reads."""
+    texts = ("source", "month", "role", "seniority", "country", "education", "currency", "pay_flag", "remote")
+    numbers = ("years_lo", "years_coding_lo", "pay_lo", "pay_hi")
+    return pa.table(
+        {**{t: pa.array([], pa.string()) for t in texts}, "vintage": pa.array([], pa.int16()),
+         **{n: pa.array([], pa.float64()) for n in numbers}}
+    )  # fmt: skip
+
+
+CHAINED = ("15-0000", "00-0000", "15-1132|15-1256|15-1252", "15-1111|15-1221|15-1221", "15-1121|15-1211|15-1211",
+           "15-1122|15-1212|15-1212", "15-2031", "15-2041", "|15-2098|15-2051", "11-3021")  # fmt: skip
+
+
+def simulated_figures(*, growth: float, noise: float, seed: int) -> pa.Table:
+    """Series in the schema of sources.trends with a known drift; the same seed gives the same table."""
+    draw = np.random.default_rng(seed)
+    rows: list[tuple[str, str, str | None, str, float, float]] = []
+    for codes in CHAINED:
+        log, parts = 11.0, codes.split("|")
+        for year in range(2013, 2026):
+            log += growth + noise * draw.standard_normal()
+            code = parts[0 if year < 2019 or len(parts) == 1 else 1 if year < 2022 else 2]
+            if code and year not in (2014, 2021, 2023):
+                rows.append(("official wages", "US", code, f"{year}-05", math.exp(log), 1000.0))
+                if code == "15-1132":
+                    rows.append(("official wages", "US", "15-1133", f"{year}-05", math.exp(log), 1000.0))
+                if code == "15-1252":
+                    rows.append(("official wages", "US", "15-1253", f"{year}-05", math.exp(log), 1000.0))
+    for country in ("DE", "FR", "US"):
+        step = growth / 12 + noise / 12**0.5 * draw.standard_normal(76)
+        for k in range(64):
+            month = f"{2019 + k // 12}-{k % 12 + 1:02d}"
+            rows.append(("posted wages", country, None, month, float(step[k : k + 12].sum()), 500.0))
+            rows.append(("AI share", country, None, month, 0.02 + 0.0005 * k, 30.0))
+            rows.append(("software postings", country, None, month, 100.0 + 20 * math.sin(k / 9), 30.0))
+    names = ("kind", "country", "group", "month", "value", "n")
+    return pa.table(
+        {name: pa.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+    )

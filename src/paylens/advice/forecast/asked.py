@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from paylens.contract.errors import InputError, shown
-from paylens.contract.profile import Profile, parse_profile
+from paylens.contract.profile import FIELDS, Profile, parse_profile
 from paylens.contract.vocabulary import nearest_names
 
 __all__ = ["MOST_YEARS", "SLIDERS", "Asked", "Slider", "parse"]
@@ -49,16 +49,10 @@ def parse(fields: Mapping[str, Any]) -> Asked:
     """The question that a mapping describes; InputError names what is wrong and the nearest known."""
     own = ("horizon", "real", *SLIDERS)
     for name in fields:
-        if name in _ALSO:
-            raise InputError(name[:_LONGEST], None, "is not a known field here", [_ALSO[name]])
-        near = nearest_names(name[:_LONGEST], own)
-        if (
-            name not in own
-            and near
-            and name not in _profile_fields()
-            and not nearest_names(name[:_LONGEST], _profile_fields())
-        ):
-            raise InputError(name[:_LONGEST], None, "is not a known field here", near)
+        if name not in (*own, *FIELDS):
+            short = name[:_LONGEST]
+            near = [_ALSO[name]] if name in _ALSO else nearest_names(short, (*own, *FIELDS))
+            raise InputError(short, None, f"'{shown(short)}' is not a known field here", near)
     profile = parse_profile({k: v for k, v in fields.items() if k not in own})
     if profile.as_reported_in is not None:
         raise InputError(
@@ -69,10 +63,6 @@ def parse(fields: Mapping[str, Any]) -> Asked:
         raise InputError("real", real, f"must be true or false, not {shown(real)}")
     shifts = {name: _shift(name, fields.get(name)) for name in SLIDERS}
     return Asked(profile, _horizon(fields.get("horizon")), bool(real), shifts)
-
-
-def _profile_fields() -> tuple[str, ...]:
-    return tuple(f for f in Profile.__dataclass_fields__ if f not in ("notes", "ignored"))
 
 
 def _number(field: str, value: object) -> float:

@@ -179,6 +179,8 @@ def _verdict(old: Release, new: Release, why: list[str], watched: list[dict[str,
         return text
     moved = [w for w in watched if abs(w["parts"]["model"] - 1) > _SMALL]
     most = max(watched, key=lambda w: abs(w["change"]))
+    if abs(most["change"]) <= _SMALL:
+        return f"{text} No watched median moved by more than {100 * _SMALL:g} %."
     where = f" in {most['place']}" if most["place"] else ""
     return (
         f"{text} {len(moved)} of {len(watched)} watched medians moved for another reason than time; the most that one changed "
