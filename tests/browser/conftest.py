@@ -76,7 +76,7 @@ def url() -> Generator[str]:
     assert "http://" in line, "the server did not start"
     yield line.split()[3].rstrip("/")
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=15)
+    process.communicate(timeout=15)
 
 
 @pytest.fixture(params=VIEWS, ids=lambda shown: shown.address[:40])
@@ -106,8 +106,13 @@ def look(chromium: Any, url: str) -> Generator[Callable[..., Any]]:
         page.set_default_timeout(8000)
         page.on("console", lambda m: seen.errors.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda e: seen.errors.append(str(e)))
-        page.on("request", lambda r: None if r.url.startswith((url, "data:")) else seen.elsewhere.append(r.url))
+        page.on(
+            "request", lambda r: None if r.url.startswith((url, "data:")) else seen.elsewhere.append(r.url)
+        )
         page.goto(url + address)
+        if page.locator("[autofocus]").count():
+            # The browser gives it the focus a moment after the page is there.
+            page.locator("[autofocus]:focus").wait_for()
         return page
 
     opened.seen = seen  # type: ignore[attr-defined]

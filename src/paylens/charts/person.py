@@ -97,7 +97,9 @@ def _marked(marks: list[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]) -
     """A rule up to the curve for each percentile, the base line, and amounts with their names under it."""
     of_middle = {"test": "datum.name == 'p50'"}
 
-    def text(field: str, at: str, size: int, colour: str, weight: str, names: tuple[str, ...]) -> dict[str, Any]:
+    def text(
+        field: str, at: str, size: int, colour: str, weight: str, names: tuple[str, ...]
+    ) -> dict[str, Any]:
         return {
             "data": {"values": [m for m in marks if m["name"] in names]}, "mark": {"type": "text", "fontSize": size, "fontWeight": weight, "color": colour},
             "encoding": {"x": x, "y": {"field": at, "type": "quantitative", "scale": None}, "text": {"field": field}},
@@ -172,10 +174,19 @@ def waterfall(
         encoding = {"x": {"value": at}, "y": y, "text": {"field": field}}
         out = []
         for weight, where in (("normal", "datum.kind == 'step'"), ("bold", "datum.kind != 'step'")):
-            mark = {"type": "text", "align": align, "fontSize": 13, "fontWeight": weight, "dy": -14, "color": ink}
+            mark = {
+                "type": "text",
+                "align": align,
+                "fontSize": 13,
+                "fontWeight": weight,
+                "dy": -14,
+                "color": ink,
+            }
             # Under the letters their own paper, so that no line runs through them.
             behind = mark | {"stroke": PAPER, "strokeWidth": 5, "strokeJoin": "round", "color": PAPER}
-            out += [{"mark": m, "encoding": encoding, "transform": [{"filter": where}]} for m in (behind, mark)]
+            out += [
+                {"mark": m, "encoding": encoding, "transform": [{"filter": where}]} for m in (behind, mark)
+            ]
         return out
 
     def rule(low: str, high: str, thick: int, opacity: float, where: str) -> dict[str, Any]:

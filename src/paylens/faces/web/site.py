@@ -74,7 +74,8 @@ class Site:
             "views": VIEWS,
             "release": engine.release.id,
             "version": version("paylens"),
-            "options": forms.OPTIONS, "names": forms.NAMES,
+            "options": forms.OPTIONS,
+            "names": forms.NAMES,
         }
 
     def routes(self) -> list[BaseRoute]:

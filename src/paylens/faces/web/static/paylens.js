@@ -10,14 +10,22 @@
   // ---- The answer in place -------------------------------------------------------------------------------------
   let asking = null, timer = 0, field = null;
 
-  function question() {
+  // A word that is still being typed counts as what it was before, unless the form is sent.
+  const settled = new Map();
+
+  function question(sent) {
     const filled = new URLSearchParams();
-    for (const [name, text] of new FormData(form)) if (text.trim()) filled.append(name, text.trim());
+    for (const [name, typed] of new FormData(form)) {
+      const from = form.elements[name];
+      const text = !sent && from.dataset && from.dataset.list && from === document.activeElement ? settled.get(from) ?? from.defaultValue : typed;
+      if (text.trim()) filled.append(name, text.trim());
+    }
     return filled;
   }
 
-  async function ask() {
-    const filled = question();
+  async function ask(sent) {
+    const filled = question(sent === true);
+    if (!filled.size) return;
     if ([...form.elements].some((e) => e.required && !e.value.trim())) return;
     const address = form.getAttribute("action") + (filled.size ? "?" + filled : "");
     filled.append("part", "answer");
@@ -60,7 +68,7 @@
     if (closed) closed.open = true;
   }
 
-  function soon(wait) { clearTimeout(timer); timer = setTimeout(ask, wait); }
+  function soon(wait) { clearTimeout(timer); timer = setTimeout(ask, wait, false); }
 
   function spread() {
     const at = answer.querySelector("[data-spread]");
@@ -89,8 +97,8 @@
       soon(field.type === "range" ? 15 : field.tagName === "SELECT" ? 0 : 250);
     });
     form.addEventListener("change", (event) => { field = event.target; soon(0); });
-    form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); ask().then(() => { if (small.matches) answer.focus(); }); });
-    small.addEventListener("change", ask);
+    form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); ask(true).then(() => { if (small.matches) answer.focus(); }); });
+    small.addEventListener("change", () => ask());
     // A link to a field that lies in a closed part of the form opens it.
     document.addEventListener("click", (event) => {
       const link = event.target.closest('a[href^="#"]');
@@ -154,11 +162,8 @@
 
   function combobox(input) {
     const many = "many" in input.dataset;
-    const box = document.createElement("div");
     const list = document.createElement("ul");
-    box.className = "combo";
-    input.before(box);
-    box.append(input, list);
+    input.after(list);
     list.id = input.id + "-list";
     list.hidden = true;
     list.setAttribute("role", "listbox");
@@ -218,6 +223,7 @@
     }
 
     input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(look, 60); });
+    input.addEventListener("change", () => settled.set(input, input.value));
     input.addEventListener("blur", close);
     input.addEventListener("keydown", (event) => {
       const open = !list.hidden, count = list.children.length;
