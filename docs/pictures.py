@@ -1,6 +1,6 @@
 """Write docs/pictures anew: the page as Chromium shows it, light, dark and on a phone. Needs the extras serve and test.
 
-    python docs/pictures.py
+python docs/pictures.py
 """
 
 from __future__ import annotations

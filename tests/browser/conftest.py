@@ -34,7 +34,7 @@ VIEWS = (
     Shown("/benchmarks", "", "Mid-level"),
     Shown("/benchmarks", "role=ML+engineer&location=Europe&by=country&currency=EUR&as_of=2026-11", "by country"),
     Shown("/benchmarks", "role=ML+engineer&location=United+States&by=seniority&and=years&as_of=2026-11", "by level and years"),
-    Shown("/method", "", "80 % range held"),
+    Shown("/method", "", "range held"),
 )  # fmt: skip
 
 CHROMIUM = os.environ.get("PAYLENS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
