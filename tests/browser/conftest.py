@@ -47,9 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Generator[Any]:
-    """The browser; without it the test skips with the reason, or fails where nothing may be skipped."""
+    """The browser; without it the test skips with the reason, or fails where nothing may be skipped.
+
+    It ends with the file: while it lives its event loop runs, and no other test could run one of its own.
+    """
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} not here: pip install 'paylens[test]'")

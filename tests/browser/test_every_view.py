@@ -21,6 +21,7 @@ def test_it_answers_in_its_first_line(look: Callable[..., Any], shown: Any, scri
     assert page.title().endswith("paylens")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_it_fits_and_reads(look: Callable[..., Any], shown: Any, width: int, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe

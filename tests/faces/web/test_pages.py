@@ -284,3 +284,17 @@ def test_the_numbers_are_those_of_the_library() -> None:
     page = ask(ASK, accept_language="en-US").text
     for p in ("p10", "p25", "p50", "p75", "p90"):
         assert say.money(found.percentiles[p], "EUR") in page
+
+
+def test_the_nearest_cohort_comes_first() -> None:
+    page = ask("/?role=data+scientist&location=Singapore&employer=Google&as_of=2026-11").text
+    cohorts = ["Data scientist · Google", "Data scientist · Singapore", "Data scientist · Asia"]
+    at = [page.index(f">{name} ·") for name in cohorts]
+    assert at == sorted(at)
+
+
+def test_too_many_at_once_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_MOST_WAITING", 0)
+    found = ask("/")
+    assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+    assert "<h1>" in found.text
