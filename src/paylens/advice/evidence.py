@@ -87,7 +87,7 @@ class Ladder:
             "n": row["n"], "p25": money(row["p25"]), "p50": money(row["p50"]), "p75": money(row["p75"]),
             "vintage": str(last) if first == last else f"{first}-{last}",
             "pooled": row["pooling_weight"], "measured": True, "licence": self.cuts.licences.get(source, "not verified"),
-            "note": "; ".join(notes) or None, "pay": row["measure"], "employers": row["employers"] or None,
+            "note": "; ".join(notes) or None, "pay": row["measure"], "employers": row["employers"] or None, "rung": rung,
         }  # fmt: skip
 
     def _why(self, source: str, rung: int, known: Known) -> str | None:
