@@ -9,7 +9,7 @@ PROFILE := --role "ML engineer" --years 4 --location Berlin --skill pytorch --sk
 LOCK = $(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help estimate test test-all check docs lock build score bench clean
+.PHONY: help estimate test test-all check docs pictures lock build score bench clean
 
 help: ## list the recipes
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ check: $(VENV)/test ## lint, format, types, import contracts
 docs: $(VENV)/core ## write docs/cli.md anew from the commands' own help, and the answers in README.md
 	$(BIN)/python docs/reference.py
 	$(BIN)/python docs/readme.py
+
+pictures: $(VENV)/test ## take the pictures of the page in docs/pictures anew (needs Chromium)
+	$(BIN)/python docs/pictures.py
 
 lock: ## resolve the locked requirements anew (needs uv)
 	$(LOCK) pyproject.toml requirements/setup.in -o requirements/core.txt

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from paylens.release.read import open_release
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -34,8 +36,16 @@ VIEWS = (
     Shown("/benchmarks", "", "Mid-level"),
     Shown("/benchmarks", "role=ML+engineer&location=Europe&by=country&currency=EUR&as_of=2026-11", "by country"),
     Shown("/benchmarks", "role=ML+engineer&location=United+States&by=seniority&and=years&as_of=2026-11", "by level and years"),
-    Shown("/method", "", "80 % range held"),
+    Shown("/method", "", "range held"),
+    Shown("/offers", "role=ML+engineer&years_experience=6&a.name=Northwind&a.location=Zurich&a.base=150000&a.bonus=10+%25&b.name=Contoso"
+          "&b.location=Zurich&b.base=138000&b.equity.kind=rsu&b.equity.grant_value=120000&as_of=2026-11", "Northwind is worth more in"),
+    Shown("/negotiate", "role=ML+engineer&years_experience=6&a.name=Northwind&a.location=Berlin&a.base=90000&b.name=Contoso&b.location=Berlin"
+          "&b.base=85000&offer=a&as_of=2026-11", "Ask for"),
+    Shown("/career", "role=Data+scientist&location=Berlin&years_experience=3&education=bachelor&path=master&against=lead&as_of=2026-11", "degree"),
 )  # fmt: skip
+# A release made before forecasts were has none to show.
+if open_release(None).holds("forecast.parquet"):
+    VIEWS += (Shown("/forecast", "role=ML+engineer&location=Germany&demand=-20&as_of=2026-11", "Pay for machine learning engineers in Germany"),)  # fmt: skip
 
 CHROMIUM = os.environ.get("PAYLENS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 LIBRARIES = ("playwright", "axe_playwright_python", "fastapi", "uvicorn", "jinja2", "vl_convert")
@@ -47,9 +57,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Generator[Any]:
-    """The browser; without it the test skips with the reason, or fails where nothing may be skipped."""
+    """The browser; without it the test skips with the reason, or fails where nothing may be skipped.
+
+    It ends with the file: while it lives its event loop runs, and no other test could run one of its own.
+    """
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} not here: pip install 'paylens[test]'")
@@ -76,7 +89,7 @@ def url() -> Generator[str]:
     assert "http://" in line, "the server did not start"
     yield line.split()[3].rstrip("/")
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=15)
+    process.communicate(timeout=15)
 
 
 @pytest.fixture(params=VIEWS, ids=lambda shown: shown.address[:40])
@@ -110,6 +123,9 @@ def look(chromium: Any, url: str) -> Generator[Callable[..., Any]]:
             "request", lambda r: None if r.url.startswith((url, "data:")) else seen.elsewhere.append(r.url)
         )
         page.goto(url + address)
+        if page.locator("[autofocus]").count():
+            # The browser gives it the focus a moment after the page is there.
+            page.locator("[autofocus]:focus").wait_for()
         return page
 
     opened.seen = seen  # type: ignore[attr-defined]

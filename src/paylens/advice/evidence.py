@@ -100,7 +100,7 @@ class Ladder:
             "n": row["n"], "p25": row["p25"], "p50": row["p50"], "p75": row["p75"],
             "vintage": str(last) if first == last else f"{first}-{last}",
             "pooled": row["pooling_weight"], "measured": True, "licence": self.cuts.licences.get(source, "not verified"),
-            "note": "; ".join(notes) or None, "pay": row["measure"], "employers": row["employers"] or None,
+            "note": "; ".join(notes) or None, "pay": row["measure"], "employers": row["employers"] or None, "rung": rung,
         }  # fmt: skip
 
     def _why(self, source: str, rung: int, known: Known) -> str | None:

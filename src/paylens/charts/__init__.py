@@ -1,6 +1,6 @@
 """One definition a chart: a Vega-Lite spec, a plain dictionary, from an answer; pictures where vl-convert is installed."""
 
-from paylens.charts.card import coverage
+from paylens.charts.card import coverage, reliability
 from paylens.charts.career import fan, gains
 from paylens.charts.frame import picture
 from paylens.charts.market import benchmark, heat
@@ -20,6 +20,7 @@ __all__ = [
     "heat",
     "negotiation",
     "picture",
+    "reliability",
     "tornado",
     "waterfall",
     "years",

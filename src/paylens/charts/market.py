@@ -19,9 +19,9 @@ _KINDS = {
 _COLOURS = {"measured": ACCENT, "modelled": SECOND, "official": QUIET, "guide": PALE}
 # A chart this narrow is read on a phone: labels stand over their rows, not before them.
 _NARROW = 400
-_LETTERS, _VALUE_LETTERS = 34, 19
-# Room for a row's words beside it: value and source before, the source alone, the amount behind.
-_LABELS, _SOURCES, _BEHIND = 240, 96, 96
+_LETTERS, _VALUE_LETTERS, _LETTER = 34, 28, 7.4
+# Room beside a row for its source, and behind it for its amount.
+_SOURCES, _BEHIND = 96, 112
 # Ink reads on the accent up to half its strength, in light and in dark.
 _FAINT, _STRONG = 0.06, 0.5
 
@@ -47,7 +47,11 @@ def benchmark(
             amount = "" if r["p50"] is None else money(r["p50"])
             r["said"] = ", ".join(part for part in (amount, r["said"].rpartition(", ")[0]) if part)
     narrow = width is not None and width < _NARROW
-    plot = 460 if width is None else width if narrow else width - _LABELS - _BEHIND
+    letters = min(max(len(r["value"]) for r in rows), _VALUE_LETTERS)
+    labels = _SOURCES + 16 + round(letters * _LETTER)
+    for r in rows:
+        r["value"] = clipped(r["value"], letters)
+    plot = 460 if width is None else width if narrow else width - labels - _BEHIND
     axis = {
         "title": None,
         "labelLimit": 420,
@@ -95,7 +99,13 @@ def benchmark(
         "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "stroke": PAPER, "strokeWidth": 1.5},
         "transform": [{"filter": "datum.p50 != null"}], "encoding": {"y": y, "x": x | {"field": "p50"}, "color": colour},
     }  # fmt: skip
-    words = _over(y) if narrow else _beside(y) if width is not None else [_text(y, "said", "width", 8, QUIET)]
+    words = (
+        _over(y)
+        if narrow
+        else _beside(y, labels)
+        if width is not None
+        else [_text(y, "said", "width", 8, QUIET)]
+    )
     return base(title, _under(answer)) | {
         "data": {"values": rows}, "width": plot, "height": {"step": 42 if narrow else 26 if width else 24},
         "layer": [rule("low", "high", 8), rule("p10", "p90", 2), rule("p25", "p75", 8), dot, *words],
@@ -117,10 +127,10 @@ def _over(y: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _beside(y: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _beside(y: Mapping[str, Any], labels: int) -> list[dict[str, Any]]:
     """Before each row the value, where it is another one, and the source; behind it its amount."""
     return [
-        _text(y, "value", -_LABELS, 0, INK, fontWeight="bold"),
+        _text(y, "value", -labels, 0, INK, fontWeight="bold"),
         _text(y, "who", -_SOURCES, 0, QUIET),
         _text(y, "said", "width", 12, INK),
     ]
@@ -133,7 +143,9 @@ def _bench_rows(answer: Answer) -> list[dict[str, Any]]:
     for r in answer["rows"]:
         if r["kind"] == "withheld" or (r["p50"] is None and r["range"] is None):
             continue
-        value = " · ".join(str(v["label"]) for v in r["by"].values())
+        value = " · ".join(str(v["label"]) for v in r["by"].values()) or (
+            "All of them" if answer["by"] else ""
+        )
         name = "modelled" if r["kind"] == "modelled" else r["source"]
         name += ", by title" if r["note"] == "by title" else ""
         first = value if value != last else ""
@@ -142,7 +154,7 @@ def _bench_rows(answer: Answer) -> list[dict[str, Any]]:
         low, high = r["range"] or (None, None)
         n = "" if r["n"] is None else f"n {r['n']:,}, "
         out.append({
-            "row": row, "name": clipped(row.partition("|")[2], _LETTERS), "value": clipped(first, _VALUE_LETTERS), "who": name, "kind": _KINDS[r["kind"]], "currency": r["currency"], "said": f"{n}{r['vintage'] or ''}",
+            "row": row, "name": clipped(row.partition("|")[2], _LETTERS), "value": first, "who": name, "kind": _KINDS[r["kind"]], "currency": r["currency"], "said": f"{n}{r['vintage'] or ''}",
             "low": low, "high": high, **{p: r[p] for p in ("p10", "p25", "p50", "p75", "p90")},
         })  # fmt: skip
     return out

@@ -246,7 +246,7 @@ def _steps(answer: Answer, money: Money, named: Mapping[str, str], width: int) -
     for i, row in enumerate(rows):
         row["y"] = _ROW * i + 28
         row["next"] = _ROW * (i + 1) + 28 if i + 1 < len(rows) else None
-        row["name"] = clipped(row["name"], letters - len(row["said"]) - 2)
+        row["name"] = clipped(row["name"], letters - len(row["said"]) - (3 if row["kind"] == "step" else 7))
     return rows
 
 

@@ -83,7 +83,7 @@ class Evidence(TypedDict):
     """What one source says beside the estimate, in the answer's currency.
 
     `pooled` is the share of the shown figures that comes from wider cohorts, `measured` whether they are
-    counted from reports (else modelled).
+    counted from reports (else modelled). `rung` is how near the cohort is: 0 shares most with who asks.
     """
 
     source: str
@@ -99,6 +99,7 @@ class Evidence(TypedDict):
     note: str | None
     pay: NotRequired[str]
     employers: NotRequired[int | None]
+    rung: NotRequired[int]
 
 
 class Confidence(TypedDict):

@@ -27,7 +27,7 @@ _MOST_HEADER, _MOST_ASKED = 500, 10
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # Between the letters of a currency and a digit stands a space ('CHF 120,000'); Babel leaves it out.
 _TOUCHING = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
-_SIGNS = re.compile(r"[^\d.,'’\s\u00a0\u202f-]+")
+_AROUND = re.compile(r"^\D+|\D+$")
 _GROUPS = re.compile(r"\d{1,3}(?:[.,'’\s\u00a0\u202f]\d{2,3})*[.,'’\s\u00a0\u202f]\d{3}")
 _PLAIN = re.compile(r"\d+(?:[.,]\d{1,2})?")
 _MOST = 1e12
@@ -137,7 +137,8 @@ def amount(field: str, text: str) -> float | None:
         return None
     plain = text.strip()[:100].casefold()
     scale = next((_LETTERS[s] for s in _LETTERS if re.search(rf"\d\s?{s}\b", plain)), 1.0)
-    digits = _SIGNS.sub(" ", plain).strip(" .,'’\xa0\u202f")
+    # A currency's name or sign may stand on either side, never between.
+    digits = "" if "-" in plain else _AROUND.sub("", plain)
     whole, cents = digits, ""
     if not _PLAIN.fullmatch(digits):
         found = re.fullmatch(r"(.*\d)([.,])(\d{1,2})", digits)

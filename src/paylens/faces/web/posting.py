@@ -25,6 +25,7 @@ __all__ = ["routes"]
 _HTML: Final = "text/html; charset=utf-8"
 _KIND: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 400
+_MOST_WAITING: Final = 32
 _SECONDS: Final = 10.0
 # A view's page for some fields, in a notation: its text and status.
 Rendered = Callable[[View, Mapping[str, list[str]], Notation, str, str], tuple[str, int]]
@@ -56,7 +57,7 @@ class _Desk:
 
     def __init__(self, view: View, engine: Engine, rendered: Rendered, sorry: Sorry, policy: str) -> None:
         self.view, self.engine, self.rendered, self.sorry = view, engine, rendered, sorry
-        self.policy = policy
+        self.policy, self.waiting = policy, 0
 
     async def take(self, request: Request) -> Response:
         """The page that answers a form, or the way to the address that does; a page that says why it is not taken."""
@@ -88,7 +89,15 @@ class _Desk:
         for name, text in pairs:
             if text.strip():
                 fields.setdefault(name, []).append(text)
-        return await run_in_threadpool(self._answer, request, fields)
+        if self.waiting >= _MOST_WAITING:
+            busy = self.sorry(503, "too many forms are sent at once: try again in a moment")
+            busy.headers["retry-after"] = "5"
+            return busy
+        self.waiting += 1
+        try:
+            return await run_in_threadpool(self._answer, request, fields)
+        finally:
+            self.waiting -= 1
 
     async def _body(self, request: Request) -> bytes | None:
         """All of it; None as soon as it is more than the view takes."""

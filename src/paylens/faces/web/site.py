@@ -33,7 +33,7 @@ POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HTML: Final = "text/html; charset=utf-8"
-_MOST_FIELDS, _MOST_QUERY = 200, 16_000
+_MOST_FIELDS, _MOST_QUERY, _MOST_WAITING = 200, 16_000, 64
 # What belongs to the asking, not to the question: one part of the page, for a window of one size.
 _PART, _SIZE, _AS = "part", "size", "as"
 _TITLES: Final = {
@@ -66,6 +66,7 @@ class Site:
     def __init__(self, engine: Engine, more: Sequence[View] = ()) -> None:
         self.engine = engine
         self.views = (*VIEWS, *more)
+        self.waiting = 0
         self.templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
@@ -107,8 +108,16 @@ class Site:
 
     def _endpoint(self, view: View) -> Callable[[Request], Awaitable[Response]]:
         async def page(request: Request) -> Response:
-            # Drawing takes a moment: other questions go on meanwhile.
-            return await run_in_threadpool(self._answer, view, request)
+            if self.waiting >= _MOST_WAITING:
+                busy = self.sorry(503, "too many pages are asked for at once: try again in a moment")
+                busy.headers["retry-after"] = "5"
+                return busy
+            self.waiting += 1
+            try:
+                # Drawing takes a moment: other questions go on meanwhile.
+                return await run_in_threadpool(self._answer, view, request)
+            finally:
+                self.waiting -= 1
 
         return page
 

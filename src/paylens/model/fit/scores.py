@@ -103,7 +103,7 @@ def held_reference(model: ReferenceModel, held: Rows, names: Names) -> dict[str,
         inside, q, residual = _inside(model, spread.facts_of(ref, names, given), y)
         out[pattern] = {
             "n": len(ref), "coverage": round(float(inside.mean()), 4), "median_bias": round(float(np.median(residual)), 4),
-            "pinball": round(pinball(y, q), 5),
+            "pinball": round(pinball(y, q), 5), "below": np.round((y[:, None] <= q).mean(0), 4).tolist(),
         }  # fmt: skip
         by = {"country": ref.country, "role": ref.role, "family": ref.family, "vintage": ref.vintage}
         if pattern == "all facts":

@@ -10,15 +10,24 @@
   // ---- The answer in place -------------------------------------------------------------------------------------
   let asking = null, timer = 0, field = null;
 
-  function question() {
+  // A word that is still being typed counts as what it was before, unless the form is sent.
+  const settled = new Map();
+
+  function question(sent) {
     const filled = new URLSearchParams();
-    // A text area holds what is no part of the address, such as a letter.
-    for (const [name, text] of new FormData(form)) if (text.trim() && form.elements[name].tagName !== "TEXTAREA") filled.append(name, text.trim());
+    for (const [name, typed] of new FormData(form)) {
+      const from = form.elements[name];
+      // A text area holds what is no part of the address, such as a letter.
+      if (from.tagName === "TEXTAREA") continue;
+      const text = !sent && from.dataset && from.dataset.list && from === document.activeElement ? settled.get(from) ?? from.defaultValue : typed;
+      if (text.trim()) filled.append(name, text.trim());
+    }
     return filled;
   }
 
-  async function ask() {
-    const filled = question();
+  async function ask(sent) {
+    const filled = question(sent === true);
+    if (!filled.size) return;
     if ([...form.elements].some((e) => e.required && !e.value.trim())) return;
     const address = form.getAttribute("action") + (filled.size ? "?" + filled : "");
     filled.append("part", "answer");
@@ -61,7 +70,7 @@
     if (closed) closed.open = true;
   }
 
-  function soon(wait) { clearTimeout(timer); timer = setTimeout(ask, wait); }
+  function soon(wait) { clearTimeout(timer); timer = setTimeout(ask, wait, false); }
 
   function spread() {
     const at = answer.querySelector("[data-spread]");
@@ -91,8 +100,8 @@
     });
     form.addEventListener("change", (event) => { field = event.target; if (field.tagName !== "TEXTAREA") soon(0); });
     // A button with a name of its own sends the whole form.
-    form.addEventListener("submit", (event) => { if (event.submitter && event.submitter.name) return; event.preventDefault(); clearTimeout(timer); ask().then(() => { if (small.matches) answer.focus(); }); });
-    small.addEventListener("change", ask);
+    form.addEventListener("submit", (event) => { if (event.submitter && event.submitter.name) return; event.preventDefault(); clearTimeout(timer); ask(true).then(() => { if (small.matches) answer.focus(); }); });
+    small.addEventListener("change", () => ask());
     // A link to a field that lies in a closed part of the form opens it.
     document.addEventListener("click", (event) => {
       const link = event.target.closest('a[href^="#"]');
@@ -156,11 +165,8 @@
 
   function combobox(input) {
     const many = "many" in input.dataset;
-    const box = document.createElement("div");
     const list = document.createElement("ul");
-    box.className = "combo";
-    input.before(box);
-    box.append(input, list);
+    input.after(list);
     list.id = input.id + "-list";
     list.hidden = true;
     list.setAttribute("role", "listbox");
@@ -220,6 +226,7 @@
     }
 
     input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(look, 60); });
+    input.addEventListener("change", () => settled.set(input, input.value));
     input.addEventListener("blur", close);
     input.addEventListener("keydown", (event) => {
       const open = !list.hidden, count = list.children.length;

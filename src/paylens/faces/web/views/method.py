@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from paylens.charts import coverage
+from paylens.charts import coverage, reliability
 from paylens.contract.vocabularies import roles
 from paylens.faces.web.view import Asked, View
 from paylens.places import geography
@@ -35,12 +35,16 @@ def answer(asked: Asked) -> Mapping[str, Any]:
     card = asked.engine.score()
     held = card["held"]["patterns"][_PATTERN]
     groups = _groups(card)
-    name = f"How many of each group the 80 % range held, knowing {_PATTERN}"
+    name = f"How many of each group the {asked.say.percent(0.8)} range held, knowing {_PATTERN}"
     return {
         "card": card, "held": held,
-        "first_line": f"Our 80 % range held {asked.say.percent(held['coverage'], 1)} of {asked.say.number(held['n'])} people we had not seen.",
+        "first_line": f"Our {asked.say.percent(0.8)} range held {asked.say.percent(held['coverage'], 1)} of {asked.say.number(held['n'])} people we had not seen.",
         "patterns": sorted(card["held"]["patterns"].items(), key=lambda p: -p[1]["pinball"]), "groups": groups, "counted": len(card["held"]["groups"]),
-        "picture": asked.draw.figure(lambda w: coverage(groups, "", width=w), name),
+        "picture": asked.draw.figure(lambda w: coverage(groups, "", percent=lambda s: asked.say.percent(s, 1), width=w), name),
+        "below": list(zip(range(5, 100, 5), held.get("below", ()), strict=False)),
+        "curve": asked.draw.figure(
+            lambda w: reliability(held.get("below", ()), "", width=w), "Of people we had not seen, how many lay under each level"
+        ),
         "reported": [
             (source, part, s[key]) for source, s in sorted(card["as_reported"].items())
             for key, part in (("all", "all roles"), ("ml", "ML roles")) if s.get(key, {}).get("n")
@@ -72,7 +76,7 @@ def _sources(asked: Asked) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     for s in asked.engine.sources():
         if out and (out[-1]["source"], out[-1]["licence"]) == (s["source"], s["licence"]):
-            out[-1]["vintages"].append(s["vintage"])
+            out[-1]["vintages"] += [s["vintage"]] * (s["vintage"] not in out[-1]["vintages"])
             out[-1]["rows"] += s["rows"]
         else:
             out.append({**s, "vintages": [s["vintage"]]})

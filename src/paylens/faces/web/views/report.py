@@ -5,12 +5,13 @@ Nothing of it is in an address: all of it is sent by POST.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from paylens.contract.errors import InputError
 from paylens.contract.report import REPORT_FIELDS
-from paylens.faces.web.forms import NAMES
+from paylens.contract.vocabularies import skills
+from paylens.faces.web.forms import NAMES, OPTIONS
 from paylens.faces.web.notation import amount
 from paylens.faces.web.offered import listed, number
 from paylens.faces.web.view import Asked, Posted, View
@@ -137,7 +138,7 @@ def _read(desk: Desk, asked: Asked, source: bytes) -> Posted:
     asked.only(_RECEIPT, _DO)
     report, level = desk.read(_token(asked), source)
     fields = {
-        name: [", ".join(value) if isinstance(value, list | tuple) else f"{value:.15g}" if isinstance(value, float) else str(value)]
+        name: [_named(value) if isinstance(value, list | tuple) else f"{value:.15g}" if isinstance(value, float) else str(value)]
         for name, value in report.fields().items() if name in REPORT_FIELDS
     }  # fmt: skip
     given = report.fields()
@@ -164,8 +165,15 @@ def _written(name: str, value: Any, currency: str, asked: Asked) -> str:
     if name in _AMOUNTS:
         return asked.say.money(value, currency, whole=True)
     if isinstance(value, list | tuple):
-        return ", ".join(value)
+        return _named(value)
+    if isinstance(value, str):
+        return dict(OPTIONS.get(name, [])).get(value, value)
     return asked.say.number(value, 1 if value % 1 else 0) if isinstance(value, float) else str(value)
+
+
+def _named(found: Sequence[str]) -> str:
+    known = {e.id: e.label for e in skills().entries}
+    return ", ".join(known.get(one, one) for one in found)
 
 
 def _place(fields: Mapping[str, Any]) -> str:

@@ -143,8 +143,8 @@ def _label(factor: Mapping[str, Any]) -> str:
 
 
 def _nearest(evidence: list[Any]) -> list[Any]:
-    """Cohorts that share most facts with the asker first, of those the largest; the model's own row last."""
-    return sorted(evidence, key=lambda e: (not e["measured"], -str(e["cohort"]).count(" · "), -(e["n"] or 0)))
+    """The nearest cohorts first, of those equally near the largest; the model's own row last."""
+    return sorted(evidence, key=lambda e: (not e["measured"], e.get("rung", 0), -(e["n"] or 0)))
 
 
 VIEW = View("/", "What am I worth", "worth.html", answer)
