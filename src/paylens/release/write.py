@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from paylens.cohorts.disclosure import Disclosed
 from paylens.contract.errors import ReleaseError
-from paylens.release.files import MANIFEST, SCHEMA_VERSION, arrays_to, digest, json_to, table_to
+from paylens.release.files import MANIFEST, SCHEMA_VERSION, arrays_to, digest, json_to, table_to, view_name
 
 __all__ = ["View", "write_release"]
 
@@ -43,8 +43,8 @@ def write_release(
         "report.json": json_to(report),
     }
     for source, (arrays, meta) in views.items():
-        files[f"view-{source}.parquet"] = arrays_to(arrays, single=True)
-        files[f"view-{source}.json"] = json_to(meta)
+        files[f"{view_name(source)}.parquet"] = arrays_to(arrays, single=True)
+        files[f"{view_name(source)}.json"] = json_to(meta)
     hashes = {name: digest(data) for name, data in sorted(files.items())}
     body = {"schema": SCHEMA_VERSION, "month": month, "files": hashes, "inputs": inputs}
     identity = f"{month.replace('-', '.')}-{digest(json_to(body))[:6]}"

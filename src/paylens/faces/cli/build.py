@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,6 +30,10 @@ def build(
     master: Annotated[
         str | None, typer.Option(help="A Spark master's address; default: this machine.")
     ] = None,
+    community: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder that `paylens submissions export` made; may be given again."),
+    ] = None,
 ) -> None:
     """Make a release from the published files.
 
@@ -46,7 +50,15 @@ def build(
     ready(engine, master)
 
     with _progress() as say:
-        made = make(data, to, open_only=licence == "open", engine=engine, master=master, say=say)
+        made = make(
+            data,
+            to,
+            open_only=licence == "open",
+            engine=engine,
+            master=master,
+            communities=community or (),
+            say=say,
+        )
     _report(made)
 
 
@@ -77,6 +89,23 @@ def _report(made: Built) -> None:
         print(f"{file['source']} {file['vintage']}: {file['kept']:,} of {file['rows_in']:,} rows kept")
         for why, rows in sorted(file["dropped"].items(), key=lambda item: (-item[1], item[0])):
             print(f"  {rows:>9,} {why}")
+    for one in made.report.get("communities", ()):
+        for line in _community(one):
+            print(line)
     for lacking in made.report["official_lacking"]:
         print(f"official figures left out: {lacking}")
     print(f"Release {made.id} in {made.path} ({made.took:.0f} s)")
+
+
+def _community(one: Mapping[str, Any]) -> list[str]:
+    """Who of a community's reports is in the release, and who waits or leaves for the sake of earlier releases."""
+    past = one["earlier_releases"]
+    after = f"after {past} earlier release{'' if past == 1 else 's'}" if past else "its first release"
+    lines = [
+        f"{one['source']} released {one['released']}, {after}: {one['published']:,} of {one['reports']:,} reports"
+    ]
+    if one["held_back"]:
+        lines.append(f"  {one['held_back']:>9,} wait until they change no cut by fewer than 10")
+    if one["gone"]:
+        lines.append(f"  {one['gone']:>9,} have gone, and {one['left_with_them']:,} leave with them")
+    return lines

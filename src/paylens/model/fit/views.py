@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from paylens.contract.observation import COMMUNITY
 from paylens.contract.vocabulary import normalise
 from paylens.model.fit import boosting, network
 from paylens.model.fit.rows import take
@@ -155,8 +156,8 @@ def fit_view(
     sizes = [len(v) for v in words.values()]
     first = _Both.fit(source, rows.where(~apart), sizes, seed, say)
     unseen = rows.where(apart)
-    share = network.share(unseen.y, *first.quantiles(unseen.x))
-    levels = boosting.calibration(predict.mixed(*first.quantiles(unseen.x), share), unseen, rng)
+    share = first.share(unseen.y, unseen.x)
+    levels = boosting.calibration(first.quantiles(unseen.x, share), unseen, rng)
     fitted = _Both.fit(source, rows, sizes, seed, say)
     meta = {
         "schema": 1, "source": source, "words": {k: list(v) for k, v in words.items()}, "titles": known.titles,
@@ -165,9 +166,7 @@ def fit_view(
     }  # fmt: skip
     if source == "aijobs":
         meta["range_width"] = _range_width(table)
-    return View(
-        {**fitted.trees.arrays(), **networks.to_arrays(fitted.networks, "network"), "levels": levels}, meta
-    )
+    return View({**fitted.arrays(), "levels": levels}, meta)
 
 
 @dataclass(frozen=True)
@@ -182,18 +181,36 @@ class Known:
 @dataclass(frozen=True)
 class _Both:
     trees: boosting.Fitted
-    networks: Network
+    networks: Network | None
 
     @classmethod
     def fit(
         cls, source: str, rows: boosting.Rows, sizes: list[int], seed: int, say: Callable[[str], None]
     ) -> _Both:
         trees = boosting.fit(source, rows, say)
+        if source.startswith(COMMUNITY):
+            # A network can learn one person's row by heart: none is fitted to what people submit.
+            return cls(trees, None)
         say(f"view {source}: networks")
         return cls(trees, network.fit(source, rows.x, rows.y, sizes, seed))
 
-    def quantiles(self, x: Floats) -> tuple[Floats, Floats]:
-        return self.trees.quantiles(x), networks.evaluate(self.networks, x)
+    def share(self, y: Floats, x: Floats) -> float:
+        """What the networks should weigh, by reports that neither has seen."""
+        if self.networks is None:
+            return 0.0
+        return network.share(y, self.trees.quantiles(x), networks.evaluate(self.networks, x))
+
+    def quantiles(self, x: Floats, share: float) -> Floats:
+        trees = self.trees.quantiles(x)
+        return (
+            trees
+            if self.networks is None
+            else predict.mixed(trees, networks.evaluate(self.networks, x), share)
+        )
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        more = {} if self.networks is None else networks.to_arrays(self.networks, "network")
+        return {**self.trees.arrays(), **more}
 
 
 def _rows(
