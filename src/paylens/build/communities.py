@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from paylens.cohorts import outliers
+from paylens.cohorts.disclosure import N_STEP
 from paylens.cohorts.keys import FACTS
 from paylens.cohorts.reports import reports
 from paylens.cohorts.sequence import RECORD, Earlier, cells_of, entering
@@ -26,7 +27,7 @@ from paylens.sources import Description, describe_community
 from paylens.sources.community import ABOUT, REPORTS
 from paylens.sources.files import file_sha256
 
-__all__ = ["Chosen", "Community", "Ledger", "choose", "community", "keep", "versions"]
+__all__ = ["Chosen", "Community", "Ledger", "choose", "coarse", "community", "keep", "versions"]
 
 _EXPORT: Final = pa.field("export", pa.string())
 _KEPT: Final = pa.schema([*RECORD, _EXPORT])
@@ -178,6 +179,26 @@ def choose(table: pa.Table, communities: Sequence[Community]) -> Chosen:
     keep = [v is None or v in every for v in table["version"].to_pylist()]
     both = pa.concat_tables(earlier) if earlier else RECORD.empty_table()
     return Chosen(table.filter(pa.array(keep, pa.bool_())), Earlier(both, only), entered, told)
+
+
+def coarse(told: Any) -> Any:
+    """What a build tells, with every number of submitted reports rounded down as n of a cut is: a release never says
+    that one came or went."""
+    if isinstance(told, list):
+        return [coarse(one) for one in told]
+    if isinstance(told, dict):
+        if str(told.get("source", "")).startswith(COMMUNITY):
+            return {
+                key: value if key == "earlier_releases" else _rounded(value) for key, value in told.items()
+            }
+        return {key: coarse(value) for key, value in told.items()}
+    return told
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(one) for key, one in value.items()}
+    return value // N_STEP * N_STEP if type(value) is int else value
 
 
 def _facts(own: pa.Table) -> pa.Table:

@@ -111,13 +111,14 @@ def build(
     if chosen:
         # Before the release: what was never published may be remembered, what was published may not be forgotten.
         submitted.keep(own, chosen, table_from(made["cohorts"]["members"], "members"))
+    inputs = submitted.coarse(told.pop("inputs"))
     say("write")
     identity = write_release(
         to, month=max([money.last_month(), *(c.released[:7] for c in own)]), cohorts=_disclosed(made["cohorts"]),
         reference=arrays_from(made["fit"]["arrays"], "arrays"), names=json_from(made["fit"]["names"], "names"),
         views={v: (arrays_from(f["arrays"], v), json_from(f["meta"], v)) for v, f in views.items()},
-        official=cells, card=card, report=told,
-        inputs=told.pop("inputs") + json_from(published["inputs"], "inputs"),
+        official=cells, card=card, report=submitted.coarse(told),
+        inputs=inputs + json_from(published["inputs"], "inputs"),
     )  # fmt: skip
     return Built(to, identity, steps.seconds, told, time.monotonic() - start)
 

@@ -32,7 +32,7 @@ Mask = NDArray[np.bool_]
 RECORD: Final = pa.schema([(n, pa.string()) for n in ("source", "released", "line", "cell", "version")])
 """What is kept of a release: `line` is a set, or a set and a skill, in which a report is in at most one `cell`. An empty
 cell says that the version entered at all. `released` is a day; days compare as text."""
-MOST_LEAVING: Final = 0.1
+MOST_LEAVING: Final = 0.05
 """Others leave with those who left only as long as together they are at most this share of the reports, and 2 x 10."""
 
 
@@ -110,8 +110,8 @@ def entering(
     line_of, inside = _last_cuts(rows, cells, people)
     was, is_ = (np.array([p in group for p in people], dtype=bool) for group in (before, here))
     gone, pending = was & ~is_, is_ & np.array([p not in ever for p in people], dtype=bool)
-    leaving = _with_others(gone, was & is_, inside)
-    enters = _enough(pending, inside, line_of, sets)
+    parts, keep = _parts(inside, line_of, sets)
+    leaving, enters = _with_others(gone, was & is_, parts, keep), _enough(pending, parts)
     staying = was & is_ & ~leaving
     chosen = frozenset(p for p, yes in zip(people, staying | enters, strict=True) if yes)
     return Entering(chosen, int((pending & ~enters).sum()), int(gone.sum()), int((leaving & ~gone).sum()))
@@ -140,49 +140,61 @@ def _last_cuts(
     return [line[cell] for cell in sorted(newest)], inside
 
 
-def _with_others(gone: Mask, staying: Mask, inside: Mask) -> Mask:
-    """Those who left, and as few others as make 10 or more leave each cut that anyone left; no others where that would
-    take too many (those cuts are then withheld)."""
-    leaving = gone.copy()
-    most = max(MOST_LEAVING * staying.sum(), 2 * LEAST)
-    while True:
-        count = inside[leaving].sum(axis=0)
-        short = (count > 0) & (count < LEAST)
-        if not short.any():
-            return leaving
-        free = np.flatnonzero(staying & ~leaving & inside[:, short].any(axis=1))
-        if not len(free) or leaving.sum() >= most:
-            return gone
-        # The one who touches the fewest further cuts and the most that are short; versions are hashes, so ties are by lot.
-        touched = (inside[free] & (count == 0)).sum(axis=1)
-        leaving[free[np.lexsort((free, -(inside[free] & short).sum(axis=1), touched))[0]]] = True
-
-
-def _enough(pending: Mask, inside: Mask, line_of: Sequence[str], sets: Sequence[GroupingSet]) -> Mask:
-    """The most of those who wait that change each cut, and what is left of it beside the finer cuts of a set, by 0 or 10."""
+def _parts(inside: Mask, line_of: Sequence[str], sets: Sequence[GroupingSet]) -> tuple[Mask, Ints]:
+    """Every cut, and what is left of it beside the finer published cuts of each set, each once, (people, parts); and how
+    much the most wanted cut that each belongs to is to be kept, (parts,)."""
     by_name = {one.name: one for one in sets}
     lines = sorted(set(line_of))
     covered = {line: inside[:, [at == line for at in line_of]].any(axis=1) for line in lines}
-    parts = []
+    found: dict[bytes, tuple[Mask, int]] = {}
     for k, line in enumerate(line_of):
-        parts.append(inside[:, k])
+        one = by_name.get(line.partition(" skill ")[0])
         finer = [other for other in lines if _refines(other, line, by_name)]
-        parts += [inside[:, k] & ~covered[other] for other in finer]
-    if not parts:
-        return pending
-    within = np.unique(np.stack(parts, axis=1), axis=1)
-    enters = pending.copy()
-    while True:
-        count = within[enters].sum(axis=0)
-        wrong = enters & within[:, (count > 0) & (count < LEAST)].any(axis=1)
-        if not wrong.any():
-            return enters
-        enters &= ~wrong
+        for part in [inside[:, k], *(inside[:, k] & ~covered[other] for other in finer)]:
+            at, keep = part.tobytes(), 0 if one is None else one.keep
+            found[at] = (part, max(keep, found[at][1] if at in found else 0))
+    if not found:
+        return inside[:, :0], np.empty(0, dtype=np.int64)
+    return np.stack([part for part, _ in found.values()], axis=1), np.array([k for _, k in found.values()])
 
 
 def _refines(line: str, other: str, sets: Mapping[str, GroupingSet]) -> bool:
     finer, coarser = (sets.get(name.partition(" skill ")[0]) for name in (line, other))
     return finer is not None and coarser is not None and finer is not coarser and finer.refines(coarser)
+
+
+def _with_others(gone: Mask, staying: Mask, parts: Mask, keep: Ints) -> Mask:
+    """Those who left, and as few others as make 10 or more leave each part that anyone left.
+
+    Where that would take too many, the parts of the least wanted cuts are let go of, which are then withheld: with all of
+    them nobody else leaves.
+    """
+    most = max(MOST_LEAVING * staying.sum(), 2 * LEAST)
+    for least in sorted(set(keep.tolist())):
+        leaving = gone.copy()
+        while leaving.sum() <= most:
+            count = parts[leaving].sum(axis=0)
+            short = (count > 0) & (count < LEAST) & (keep >= least)
+            if not short.any():
+                return leaving
+            free = np.flatnonzero(staying & ~leaving & parts[:, short].any(axis=1))
+            if not len(free):
+                break
+            # Who touches the fewest further parts and the most that are short; versions are hashes, so ties are by lot.
+            touched = (parts[free] & (count == 0)).sum(axis=1)
+            leaving[free[np.lexsort((free, -(parts[free] & short).sum(axis=1), touched))[0]]] = True
+    return gone
+
+
+def _enough(pending: Mask, inside: Mask) -> Mask:
+    """The most of those who wait that change each part by 0 or by 10 and more."""
+    enters = pending.copy()
+    while True:
+        count = inside[enters].sum(axis=0)
+        wrong = enters & inside[:, (count > 0) & (count < LEAST)].any(axis=1)
+        if not wrong.any():
+            return enters
+        enters &= ~wrong
 
 
 def record(rows: Membership, names: Sequence[str], sources: Sequence[str], published: Mask) -> pa.Table:
