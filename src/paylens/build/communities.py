@@ -105,6 +105,11 @@ class Community:
         return digest(json.dumps([*files, digest(table_to(self.before))]).encode())
 
     @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last year that its reports may be of."""
+        return int(self.about.rest["from"][:4]), int(self.about.rest["to"][:4])
+
+    @property
     def export(self) -> str:
         """The hash of its reports."""
         return self.about.files[0].sha256

@@ -15,6 +15,7 @@ import pyarrow.compute
 
 from paylens.build import communities as submitted
 from paylens.build import parts
+from paylens.build import private as privacy
 from paylens.build.people import is_held, sampled
 from paylens.build.steps import Say, Steps, Task, code_of
 from paylens.cohorts import disclosure
@@ -63,12 +64,13 @@ def _inputs(data: Path, open_only: bool, communities: Sequence[submitted.Communi
 
 def build(
     data: Path, to: Path, *, open_only: bool = False, engine: str = "duckdb", master: str | None = None,
-    communities: Sequence[Path] = (), say: Say = lambda _: None,
+    communities: Sequence[Path] = (), private: privacy.Private | None = None, say: Say = lambda _: None,
 ) -> Built:  # fmt: skip
     """Build a release from the published files in `data` into the folder `to`.
 
     `communities` are export folders of submitted reports: who of them is in the release depends on the earlier ones, and
-    what is published of them is kept beside each folder for the next (`build.communities`).
+    what is published of them is kept beside each folder for the next (`build.communities`). With `private` nothing of theirs
+    is fitted or cut and only noisy figures are shown (`build.private`).
     `open_only` leaves out sources whose licence is not verified as open. `engine` and `master` say where cohorts are
     computed (`observations.engine.connect`). Steps are kept beside `to` in `.NAME-steps`; the same files and code give
     the same bytes. PaylensError says what is missing or wrong.
@@ -77,12 +79,18 @@ def build(
     data, to = Path(data), Path(to)
     steps = Steps(to.parent / f".{to.name}-steps", say)
     own = sorted((submitted.community(Path(c)) for c in communities), key=lambda c: c.about.id)
+    privacy.consistent(own, private)
     seen = _inputs(data, open_only, own)
     folders = [c.folder for c in own]
     read = steps.run("read", _key(_READ, "read", seen), lambda: parts.read(data, open_only, folders, say))
     table, told = table_from(read["observations"], "observations"), json_from(read["report"], "report")
-    chosen = submitted.choose(table, own) if own else None
-    if chosen:
+    noisy, chosen = [], None
+    if own and private:
+        theirs = {c.about.id for c in own}
+        whole, table = table, table.filter(pa.array([s not in theirs for s in table["source"].to_pylist()]))
+        noisy = privacy.figures(own, whole, private)
+    elif own:
+        chosen = submitted.choose(table, own)
         table, told["communities"] = chosen.table, chosen.told
     published = steps.run(
         "official", _key(_READ, "official", seen), lambda: parts.official_cells(data, open_only)
@@ -111,10 +119,12 @@ def build(
     if chosen:
         # Before the release: what was never published may be remembered, what was published may not be forgotten.
         submitted.keep(own, chosen, table_from(made["cohorts"]["members"], "members"))
-    inputs = submitted.coarse(told.pop("inputs"))
+    inputs = privacy.about(submitted.coarse(told.pop("inputs")), noisy)
+    if noisy:
+        told = privacy.told(told, noisy)
     say("write")
     identity = write_release(
-        to, month=max([money.last_month(), *(c.released[:7] for c in own)]), cohorts=_disclosed(made["cohorts"]),
+        to, month=max([money.last_month(), *(c.released[:7] for c in own)]), cohorts=disclosure.beside(_disclosed(made["cohorts"]), noisy, {c.about.id: c.years for c in own}),
         reference=arrays_from(made["fit"]["arrays"], "arrays"), names=json_from(made["fit"]["names"], "names"),
         views={v: (arrays_from(f["arrays"], v), json_from(f["meta"], v)) for v, f in views.items()},
         official=cells, card=card, report=submitted.coarse(told),

@@ -7,7 +7,7 @@ instead.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NoReturn, final
 
 import numpy as np
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from paylens.cohorts.build import PERCENTILES, Cohorts
 from paylens.cohorts.cells import UNIVERSE
 from paylens.cohorts.complement import LEAST_EMPLOYERS, TOP_EMPLOYER, Dominance, dominance, settle
-from paylens.cohorts.keys import LEAST, LEAST_BY_EMPLOYER, LEAST_BY_SKILL
+from paylens.cohorts.keys import FACTS, LEAST, LEAST_BY_EMPLOYER, LEAST_BY_SKILL
+from paylens.cohorts.private import Noisy
 from paylens.cohorts.sequence import Earlier, between, cell_names, record
 
 Floats = NDArray[np.float64]
@@ -106,6 +107,32 @@ def disclose(cohorts: Cohorts, public: Collection[str] = PUBLIC, earlier: Earlie
         allowed = still
     published = _published(cohorts, n, allowed, public, keys)
     return Disclosed(_TOKEN, published, _withheld(table, cohorts.tree.parent, reason, allowed, keys))
+
+
+def beside(out: Disclosed, noisy: Sequence[Noisy], vintages: Mapping[str, tuple[int, int]]) -> Disclosed:
+    """`out` with the cuts of communities that publish under differential privacy; `vintages` are their years."""
+    table = out.table
+    for one in noisy:
+        if pc.any(pc.equal(table["source"], one.source)).as_py():
+            raise ValueError(f"{one.source} has cuts without noise")
+        table = pa.concat_tables([table, _noisy(one, *vintages[one.source], table.schema)])
+    return Disclosed(_TOKEN, table, out.withheld)
+
+
+def _noisy(one: Noisy, first: int, last: int, schema: pa.Schema) -> pa.Table:
+    """The rows of a community, rounded as all are; what pooling would add is nothing."""
+    rows = []
+    for row in one.rows:
+        keys = [key for key in schema.names if key in row and key in FACTS]
+        shown = {name: float(round_pay(np.array([row[name]]))[0]) for name in PERCENTILES if name in row}
+        rows.append({
+            "source": one.source, "measure": "cash", "set": "-".join(keys), **{key: row[key] for key in keys},
+            "currency": row["currency"], "n": row["n"] // N_STEP * N_STEP, **shown,
+            **{f"pooled_{name}": pay for name, pay in shown.items()}, "pooling_weight": 0.0, "vintage_from": first,
+            "vintage_to": last, "note": one.note,
+        })  # fmt: skip
+    rows.sort(key=lambda row: str(row["set"]))
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def recorded(cohorts: Cohorts, out: Disclosed) -> pa.Table:

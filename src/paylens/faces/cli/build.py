@@ -34,6 +34,14 @@ def build(
         list[Path] | None,
         typer.Option(help="A folder that `paylens submissions export` made; may be given again."),
     ] = None,
+    epsilon: Annotated[
+        float | None,
+        typer.Option(help="Show communities under differential privacy alone: what this release may cost."),
+    ] = None,
+    delta: Annotated[float, typer.Option(help="With --epsilon: the chance that it may not hold.")] = 1e-6,
+    budget: Annotated[
+        float | None, typer.Option(help="With the first --epsilon: what all releases may cost together.")
+    ] = None,
 ) -> None:
     """Make a release from the published files.
 
@@ -45,9 +53,13 @@ def build(
     for name in ("scipy", "lightgbm", "openpyxl", "joblib", "ibis", "duckdb"):
         require(name, "build")
     from paylens.build import build as make
+    from paylens.build.private import wanted
     from paylens.observations.engine import ready
 
     ready(engine, master)
+    private = wanted(epsilon, delta, budget)
+    if private is not None:
+        require("opendp.prelude", "dp")
 
     with _progress() as say:
         made = make(
@@ -57,6 +69,7 @@ def build(
             engine=engine,
             master=master,
             communities=community or (),
+            private=private,
             say=say,
         )
     _report(made)
@@ -86,12 +99,18 @@ def _report(made: Built) -> None:
     for step, seconds in made.seconds.items():
         print(f"  {step:<28} {'kept' if seconds == 0 else f'{seconds:.0f} s'}", file=sys.stderr)
     for file in made.report["files"]:
+        if "kept" not in file:
+            continue
         print(f"{file['source']} {file['vintage']}: {file['kept']:,} of {file['rows_in']:,} rows kept")
         for why, rows in sorted(file["dropped"].items(), key=lambda item: (-item[1], item[0])):
             print(f"  {rows:>9,} {why}")
     for one in made.report.get("communities", ()):
         for line in _community(one):
             print(line)
+    for one in made.report.get("privacy", ()):
+        print(
+            f"{one['source']}: epsilon {one['epsilon']:g} for this release, {one['spent_epsilon']:g} of {one['budget_epsilon']:g} spent"
+        )
     for lacking in made.report["official_lacking"]:
         print(f"official figures left out: {lacking}")
     print(f"Release {made.id} in {made.path} ({made.took:.0f} s)")

@@ -28,5 +28,12 @@ def lines(release: str, sources: Sequence[Mapping[str, Any]]) -> list[str]:
         )
         if s["source"] != last:
             out += wrap(f"{s['publisher']}: {s['title']}", indent="  ")
+        if "privacy" in s:
+            p = s["privacy"]
+            out += wrap(
+                f"differentially private: epsilon {p['epsilon']:g} and delta {p['delta']:g} for this release,"
+                f" epsilon {p['spent_epsilon']:g} of {p['budget_epsilon']:g} spent",
+                indent="  ",
+            )
         last = s["source"]
     return out
