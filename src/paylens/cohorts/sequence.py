@@ -148,14 +148,21 @@ def _parts(inside: Mask, line_of: Sequence[str], sets: Sequence[GroupingSet]) ->
     covered = {line: inside[:, [at == line for at in line_of]].any(axis=1) for line in lines}
     found: dict[bytes, tuple[Mask, int]] = {}
     for k, line in enumerate(line_of):
-        one = by_name.get(line.partition(" skill ")[0])
         finer = [other for other in lines if _refines(other, line, by_name)]
-        for part in [inside[:, k], *(inside[:, k] & ~covered[other] for other in finer)]:
-            at, keep = part.tobytes(), 0 if one is None else one.keep
+        own = [(inside[:, k], _keep(line, by_name))]
+        # What is left beside finer cuts matters only as long as those are published.
+        own += [(inside[:, k] & ~covered[f], min(_keep(line, by_name), _keep(f, by_name))) for f in finer]
+        for part, keep in own:
+            at = part.tobytes()
             found[at] = (part, max(keep, found[at][1] if at in found else 0))
     if not found:
         return inside[:, :0], np.empty(0, dtype=np.int64)
     return np.stack([part for part, _ in found.values()], axis=1), np.array([k for _, k in found.values()])
+
+
+def _keep(line: str, sets: Mapping[str, GroupingSet]) -> int:
+    one = sets.get(line.partition(" skill ")[0])
+    return 0 if one is None else one.keep
 
 
 def _refines(line: str, other: str, sets: Mapping[str, GroupingSet]) -> bool:
