@@ -16,7 +16,7 @@ import pytest
 from paylens.advice.cuts import Cuts
 from paylens.advice.evidence import Ladder
 from paylens.build import communities
-from paylens.build.communities import choose, coarse, community, keep, versions
+from paylens.build.communities import choose, coarse, coarse_card, community, keep, versions
 from paylens.build.private import consistent, ledger, wanted
 from paylens.cohorts import build as cutting
 from paylens.cohorts import disclosure, keys, outliers
@@ -266,6 +266,17 @@ def test_a_release_tells_no_exact_number_of_submitted_reports() -> None:
         ],
         "communities": [{"source": "community:x", "gone": 0, "published": 120, "earlier_releases": 3}],
     }  # fmt: skip
+
+
+def test_a_card_tells_no_exact_number_either() -> None:
+    def card(n: int) -> dict[str, Any]:
+        told = {"n": n, "ratio": 0.9, "groups": [{"n": n, "ok": True}], "peer": {"num_leaves": 31}}
+        return {
+            "n_fitted": n, "n_held": n, "left_out": [{"source": "kaggle", "n": 7}, {"source": "community:x", "n": n}],
+            "as_reported": {"kaggle": {"n": 7}, "community:x": {"all": told}},
+        }  # fmt: skip
+
+    assert coarse_card(card(504)) == coarse_card(card(500)) == card(500)
 
 
 def test_exact_cuts_and_private_ones_do_not_mix(export: Export, tmp_path: Path) -> None:

@@ -27,7 +27,17 @@ from paylens.sources import Description, describe_community
 from paylens.sources.community import ABOUT, REPORTS
 from paylens.sources.files import file_sha256
 
-__all__ = ["Chosen", "Community", "Ledger", "choose", "coarse", "community", "keep", "versions"]
+__all__ = [
+    "Chosen",
+    "Community",
+    "Ledger",
+    "choose",
+    "coarse",
+    "coarse_card",
+    "community",
+    "keep",
+    "versions",
+]
 
 _EXPORT: Final = pa.field("export", pa.string())
 _KEPT: Final = pa.schema([*RECORD, _EXPORT])
@@ -192,12 +202,37 @@ def coarse(told: Any) -> Any:
     if isinstance(told, list):
         return [coarse(one) for one in told]
     if isinstance(told, dict):
+        if "left out" in told:
+            # Public rows can be counted by anybody, and the rest is what is left.
+            told = {**told, "left out": _rounded(told["left out"])}
         if str(told.get("source", "")).startswith(COMMUNITY):
             return {
                 key: value if key == "earlier_releases" else _rounded(value) for key, value in told.items()
             }
         return {key: coarse(value) for key, value in told.items()}
     return told
+
+
+def coarse_card(card: Mapping[str, Any]) -> dict[str, Any]:
+    """A score card with every number of submitted reports rounded down, and those that others could be subtracted from."""
+    out = {**card, **{name: _rounded(card[name]) for name in ("n_fitted", "n_held")}}
+    out["left_out"] = [
+        {**one, "n": _rounded(one["n"])} if one["source"].startswith(COMMUNITY) else one
+        for one in card["left_out"]
+    ]
+    out["as_reported"] = {
+        source: _of_people(one) if source.startswith(COMMUNITY) else one
+        for source, one in card["as_reported"].items()
+    }
+    return out
+
+
+def _of_people(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_of_people(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _rounded(one) if key == "n" else _of_people(one) for key, one in value.items()}
+    return value
 
 
 def _rounded(value: Any) -> Any:

@@ -119,9 +119,11 @@ def build(
     if chosen:
         # Before the release: what was never published may be remembered, what was published may not be forgotten.
         submitted.keep(own, chosen, table_from(made["cohorts"]["members"], "members"))
+        card = submitted.coarse_card(card)
     inputs = privacy.about(submitted.coarse(told.pop("inputs")), noisy)
     if noisy:
         told = privacy.told(told, noisy)
+        card["privacy"] = told["privacy"]
     say("write")
     identity = write_release(
         to, month=max([money.last_month(), *(c.released[:7] for c in own)]), cohorts=disclosure.beside(_disclosed(made["cohorts"]), noisy, {c.about.id: c.years for c in own}),

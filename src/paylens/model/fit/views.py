@@ -30,6 +30,8 @@ MASKED = 0.35
 APART = 0.2
 _FEWEST, _FEWEST_EMPLOYER, _SKILL = 10, 20, 50
 _PULL = 10.0
+# Numbers of submitted reports are told in steps.
+_N_STEP = 5
 _LOWEST_USD, _TOP = 300.0, 1.3
 # Facts people leave out, as they do: a masked copy keeps the role, the country and one of these.
 _YEARS = ("years", "years_coding")
@@ -151,7 +153,9 @@ def fit_view(
     facts, rng = facts_of(table), np.random.default_rng(seed)
     words = {k: {v: i for i, v in enumerate(vs)} for k, vs in _vocabulary(facts).items()}
     known = Known(words, _listed(facts["skills"], _SKILL), _listed(map(words_of, facts["title"]), _FEWEST))
-    rows = _rows(known, facts, y, lo, hi, rng)
+    # Means of cells are exact and overlap: of what people submit, cuts leave through disclosure control alone.
+    keyed = () if source.startswith(COMMUNITY) else CELLS
+    rows = _rows(known, facts, y, lo, hi, rng, keyed)
     apart = (rng.random(len(y)) < APART)[rows.of]
     sizes = [len(v) for v in words.values()]
     first = _Both.fit(source, rows.where(~apart), sizes, seed, say)
@@ -161,7 +165,8 @@ def fit_view(
     fitted = _Both.fit(source, rows, sizes, seed, say)
     meta = {
         "schema": 1, "source": source, "words": {k: list(v) for k, v in words.items()}, "titles": known.titles,
-        "cells": [_means(facts, y, keys) for keys in CELLS], "skills": known.skills, "n": len(y), "seed": seed,
+        "cells": [_means(facts, y, keys) if keys in keyed else {} for keys in CELLS], "skills": known.skills,
+        "n": len(y) if keyed else len(y) // _N_STEP * _N_STEP, "seed": seed,
         "start": fitted.trees.start, "share": share,
     }  # fmt: skip
     if source == "aijobs":
@@ -214,9 +219,11 @@ class _Both:
 
 
 def _rows(
-    known: Known, facts: dict[str, list[Any]], y: Floats, lo: Floats, hi: Floats, rng: np.random.Generator
-) -> boosting.Rows:
-    """Each report whole, then a part of them with facts left out; cells' means are of the folds without it."""
+    known: Known, facts: dict[str, list[Any]], y: Floats, lo: Floats, hi: Floats, rng: np.random.Generator,
+    keyed: tuple[tuple[str, ...], ...],
+) -> boosting.Rows:  # fmt: skip
+    """Each report whole, then a part of them with facts left out; the means of the cells `keyed` are of the folds without
+    it."""
     fold = rng.integers(0, boosting.FOLDS, len(y))
     again = np.flatnonzero(rng.random(len(y)) < MASKED)
     masked = _masked(_part(facts, again), rng)
@@ -225,7 +232,8 @@ def _rows(
     x = np.full((len(every), len(WORDS) + len(NUMBERS) + 1 + ticks + len(CELLS)), np.nan)
     for k in range(boosting.FOLDS):
         held = fold == k
-        cells = [_means(_part(facts, np.flatnonzero(~held)), y[~held], keys) for keys in CELLS]
+        rest = _part(facts, np.flatnonzero(~held))
+        cells = [_means(rest, y[~held], keys) if keys in keyed else {} for keys in CELLS]
         for at, part in (
             (np.flatnonzero(held), _part(facts, np.flatnonzero(held))),
             (len(y) + np.flatnonzero(held[again]), _part(masked, np.flatnonzero(held[again]))),
