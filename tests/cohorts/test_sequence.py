@@ -275,6 +275,15 @@ def test_those_who_waited_enter_once_there_are_enough() -> None:
     assert "all" in out.released[-1]
 
 
+def test_many_do_not_wait_for_the_finest_cuts() -> None:
+    random, people, out = settled()
+    who = out.release([*people, *(person(random, 1000 + j, 25) for j in range(60))])
+    # At least ten join each role in each country; not every skill and industry there.
+    assert who.held_back <= 0.1 * 360
+    assert {"all", "role-country · mle · FR"} <= out.released[1].keys() < out.released[0].keys()
+    no_sum_of_all_cuts_of_all_releases_isolates_a_few(out)
+
+
 def test_who_deletes_a_report_leaves_with_others() -> None:
     _, people, out = settled()
     who = out.release(people[1:])

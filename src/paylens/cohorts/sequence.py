@@ -32,8 +32,8 @@ Mask = NDArray[np.bool_]
 RECORD: Final = pa.schema([(n, pa.string()) for n in ("source", "released", "line", "cell", "version")])
 """What is kept of a release: `line` is a set, or a set and a skill, in which a report is in at most one `cell`. An empty
 cell says that the version entered at all. `released` is a day; days compare as text."""
-MOST_LEAVING: Final = 0.05
-"""Others leave with those who left only as long as together they are at most this share of the reports, and 2 x 10."""
+MOST_WAITING: Final = 0.1
+"""More than this share of a release's reports do not wait: rather, the least wanted cuts that they touch are withheld."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ def entering(
     """Who of a source's `versions` is in its next release; `cells` are `cells_of` their facts.
 
     Of each cut its last publication counts: those who joined it since must be 10 or more or none, also beside any finer
-    published cut in it; the largest such choice is unique. Who once was in a release and left it stays out.
+    published cut in it; the largest such choice is unique. Who once was in a release and left it stays out. This is a choice
+    of what to publish, not the protection: that is `between`.
     """
     rows, here = earlier.of(source), set(versions)
     if not rows:
@@ -111,8 +112,9 @@ def entering(
     was, is_ = (np.array([p in group for p in people], dtype=bool) for group in (before, here))
     gone, pending = was & ~is_, is_ & np.array([p not in ever for p in people], dtype=bool)
     parts, keep = _parts(inside, line_of, sets)
-    leaving, enters = _with_others(gone, was & is_, parts, keep), _enough(pending, parts)
+    leaving = _with_others(gone, was & is_, parts, keep)
     staying = was & is_ & ~leaving
+    enters = _enough(pending, int(staying.sum()), parts, keep)
     chosen = frozenset(p for p, yes in zip(people, staying | enters, strict=True) if yes)
     return Entering(chosen, int((pending & ~enters).sum()), int(gone.sum()), int((leaving & ~gone).sum()))
 
@@ -176,7 +178,7 @@ def _with_others(gone: Mask, staying: Mask, parts: Mask, keep: Ints) -> Mask:
     Where that would take too many, the parts of the least wanted cuts are let go of, which are then withheld: with all of
     them nobody else leaves.
     """
-    most = max(MOST_LEAVING * staying.sum(), 2 * LEAST)
+    most = LEAST * max(2, int(gone.sum()))
     for least in sorted(set(keep.tolist())):
         leaving = gone.copy()
         while leaving.sum() <= most:
@@ -193,15 +195,24 @@ def _with_others(gone: Mask, staying: Mask, parts: Mask, keep: Ints) -> Mask:
     return gone
 
 
-def _enough(pending: Mask, inside: Mask) -> Mask:
-    """The most of those who wait that change each part by 0 or by 10 and more."""
+def _enough(pending: Mask, staying: int, parts: Mask, keep: Ints) -> Mask:
+    """The most of those who wait that change each part by 0 or by 10 and more.
+
+    Where too many would wait for that, the parts of the least wanted cuts are let go of, which are then withheld until 10
+    have joined since they were last published.
+    """
     enters = pending.copy()
-    while True:
-        count = inside[enters].sum(axis=0)
-        wrong = enters & inside[:, (count > 0) & (count < LEAST)].any(axis=1)
-        if not wrong.any():
-            return enters
-        enters &= ~wrong
+    for least in sorted(set(keep.tolist())):
+        wanted, enters = parts[:, keep >= least], pending.copy()
+        while True:
+            count = wanted[enters].sum(axis=0)
+            wrong = enters & wanted[:, (count > 0) & (count < LEAST)].any(axis=1)
+            if not wrong.any():
+                break
+            enters &= ~wrong
+        if (pending & ~enters).sum() <= MOST_WAITING * (staying + enters.sum()):
+            break
+    return enters
 
 
 def record(rows: Membership, names: Sequence[str], sources: Sequence[str], published: Mask) -> pa.Table:
