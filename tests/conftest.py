@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import importlib
 import importlib.util
 import json
 import math
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,37 @@ def data_root() -> Path:
     if not path or not Path(path).is_dir():
         lacks("the published files are not here: set PAYLENS_DATA to their folder")
     return Path(str(path))
+
+
+REPORT = {
+    "report": "0000abcd", "month": "2026-10", "role": "data-scientist", "role_asked": "Data scientist", "seniority": "senior",
+    "country": "DE", "state": "", "metro": "de-berlin", "years_experience": "6", "years_coding": "8", "years_ml": "4",
+    "education": "master", "industry": "finance", "company_size": "250-999", "employer": "google", "employer_asked": "Google",
+    "remote": "hybrid", "skills": "python;aws", "base": "90000", "bonus": "9000", "equity": "", "currency": "EUR",
+    "verification": "code", "weight": "1.5",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def export() -> Callable[..., Path]:
+    """Writes a community's export folder: reports like `REPORT` but for what each row says, and its description."""
+
+    def write(folder: Path, rows: Sequence[Mapping[str, object]], about: str = "", **told: object) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "reports.csv").open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, list(REPORT))
+            table.writeheader()
+            table.writerows({**REPORT, **row} for row in rows)
+        said = {
+            "schema": 1, "name": "meetup", "title": "An invented meet-up", "licence": "CC-BY-4.0", "released": "2026-11-20",
+            "from": "2026-09", "to": "2026-11",
+            "sha256": hashlib.sha256((folder / "reports.csv").read_bytes()).hexdigest(), **told,
+        }  # fmt: skip
+        lines = [f"{key} = {value if isinstance(value, int) else repr(value)}" for key, value in said.items()]
+        (folder / "community.toml").write_text("\n".join([*lines, about, ""]), encoding="utf-8")
+        return folder
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -94,3 +94,36 @@ def test_a_view_from_before_the_networks_is_read(fitted: tuple[View, list[boosti
 def test_words_of_a_title() -> None:
     assert views.words_of("data data engineer") == ["data", "engineer"]
     assert views.words_of(None) is None
+
+
+def test_the_view_of_submitted_reports_holds_nothing_of_a_few_people() -> None:
+    """No network, no mean of a cell, no quantile of a leaf; every leaf rests on 15 people and more."""
+    source = "community:meetup"
+    rng = np.random.default_rng(8)
+    n = 400
+    years = rng.integers(0, 16, n).astype(float)
+    usd = np.exp(11.3 + 0.03 * years + rng.normal(size=n) * 0.25)
+    columns = {name: pa.nulls(n, field.type) for name, field in zip(SCHEMA.names, SCHEMA, strict=True)}
+    columns |= {
+        "source": pa.array([source] * n), "vintage": pa.array([2026] * n, pa.int16()), "month": pa.array(["2026-10"] * n),
+        "row": pa.array(range(1, n + 1), pa.int32()), "respondent": pa.array([f"c:{i}" for i in range(n)]),
+        "role": pa.array(["data-scientist"] * n), "role_asked": pa.array(["data scientist"] * n), "country": pa.array(["DE"] * n),
+        "years_lo": pa.array(years), "years_hi": pa.array(years), "employment": pa.array(["unknown"] * n),
+        "skills": pa.array([[]] * n, pa.list_(pa.string())), "pay_lo": pa.array(usd), "pay_hi": pa.array(usd),
+        "currency": pa.array(["USD"] * n), "pay_definition": pa.array(["cash"] * n),
+    }  # fmt: skip
+    table = pa.table(columns, schema=SCHEMA)
+    view = fit_view(source, table.slice(2), seed=1)
+    assert not [name for name in view.arrays if name.startswith(("network", "direct", "refine"))]
+    assert all(cells == {} for cells in view.meta["cells"]) and view.meta["n"] == 395
+    for name in ("location", "scale"):
+        settings = boosting.SIZES["community:"][name]
+        assert settings["min_data_in_leaf"] >= 30
+    loaded = views.load(view.meta, view.arrays)
+    q = views.quantiles(loaded, facts_of(table))
+    assert (np.diff(q, axis=1) >= 0).all()
+    # It has learnt what there is to learn: years, and the spread.
+    young, old = (np.median(q[(years >= a) & (years <= b), 9]) for a, b in ((0, 3), (12, 15)))
+    assert 0.2 < old - young < 0.5
+    inside = (np.log(usd) >= q[:, 1]) & (np.log(usd) <= q[:, 17])
+    assert 0.72 < inside.mean() < 0.9

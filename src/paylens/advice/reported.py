@@ -15,11 +15,12 @@ from paylens.advice.official import OfficialFigures
 from paylens.contract.errors import InputError
 from paylens.contract.profile import Profile
 from paylens.contract.vocabularies.occupations import OFFICIAL
-from paylens.contract.vocabulary import normalise
+from paylens.contract.vocabulary import nearest_names, normalise
 from paylens.model.predict import views
 from paylens.model.predict.views import Predicted, ViewModel
 from paylens.places import money
 from paylens.places.geography import Place
+from paylens.release.files import view_name
 from paylens.release.read import Release
 
 __all__ = ["VINTAGES", "Reported"]
@@ -68,11 +69,16 @@ class Reported:
         if source not in self._views:
             known = self._release.views()
             if source not in known:
+                near = [*nearest_names(source, known), *known]
                 raise InputError(
-                    "as_reported_in", source, f"release {self._release.id} has no view of '{source}'", known
+                    "as_reported_in",
+                    source,
+                    f"release {self._release.id} has no view of '{source}'",
+                    list(dict.fromkeys(near)),
                 )
+            name = view_name(source)
             self._views[source] = views.load(
-                self._release.json(f"view-{source}.json"), self._release.arrays(f"view-{source}.parquet")
+                self._release.json(f"{name}.json"), self._release.arrays(f"{name}.parquet")
             )
         return self._views[source]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from paylens.cohorts import build as cutting
 from paylens.cohorts import disclosure, outliers
 from paylens.cohorts.reports import reports
 from paylens.cohorts.scores import pooled_against_raw
+from paylens.cohorts.sequence import Earlier
 from paylens.model.fit import pay, scores
 from paylens.model.fit import premiums as differences
 from paylens.model.fit.pay import PayModel
@@ -26,7 +28,7 @@ from paylens.model.fit.views import View, fit_view
 from paylens.observations.collect import collect
 from paylens.observations.engine import connect
 from paylens.release.files import arrays_to, json_to, table_to
-from paylens.sources import Reading, describe
+from paylens.sources import Reading
 from paylens.sources.official import official
 from paylens.sources.trends import read as read_trends
 
@@ -34,31 +36,35 @@ TREND = ("trend", "forecast", "backtest", "drivers")
 """The tables of the step of that name."""
 
 
-def cut(table: pa.Table, engine: str, master: str | None) -> dict[str, bytes]:
-    """The disclosed cohorts of all observations, what was left out and screened, and the scores of pooling."""
+def cut(table: pa.Table, engine: str, master: str | None, earlier: Earlier | None = None) -> dict[str, bytes]:
+    """The disclosed cohorts of all observations, what was left out and screened, and the scores of pooling; `members`
+    are for the communities' ledgers (`earlier` says what those hold) and are never published."""
     marked = table.append_column("held", pa.array([is_held(r) for r in table["respondent"].to_pylist()]))
     with tempfile.TemporaryDirectory(prefix="paylens-") as folder, connect(engine, master=master) as tables:
         path = Path(folder) / "observations.parquet"
         pq.write_table(marked, path)
         kept, left = reports(tables, tables.read(path))
         screened = outliers.screen(tables, kept)
-        disclosed = disclosure.disclose(cutting.cohorts(tables, screened.kept))
+        found = cutting.cohorts(tables, screened.kept)
+        disclosed = disclosure.disclose(found, earlier=earlier)
+        members = disclosure.recorded(found, disclosed)
         card = pooled_against_raw(tables, screened.kept)
     told = {"left out": left, "screened": screened.counts.to_pylist()}
     return {
         "table": table_to(disclosed.table), "withheld": table_to(disclosed.withheld), "report": json_to(told),
-        "card": json_to(card),
+        "card": json_to(card), "members": table_to(members),
     }  # fmt: skip
 
 
-def read(data: Path, open_only: bool, say: Say) -> dict[str, bytes]:
+def read(data: Path, open_only: bool, communities: Sequence[Path], say: Say) -> dict[str, bytes]:
     """The observations of all files, and what each file kept and dropped."""
     found = collect(
-        data, open_only=open_only, progress=lambda done, of, name: say(f"read {done}/{of} {name}")
-    )
+        data, open_only=open_only, communities=communities,
+        progress=lambda done, of, name: say(f"read {done}/{of} {name}"),
+    )  # fmt: skip
     inputs, files = [], []
     for reading in found.readings:
-        about = describe(reading.source)
+        about = reading.about
         inputs.append({
             "source": reading.source, "vintage": _vintage(reading), "publisher": about.publisher,
             "title": about.title, "licence": about.licence, "licence_open": about.licence_open, "sha256": reading.file_sha256,
@@ -67,6 +73,7 @@ def read(data: Path, open_only: bool, say: Say) -> dict[str, bytes]:
         files.append({
             "source": reading.source, "vintage": _vintage(reading), "rows_in": reading.rows_in,
             "kept": reading.kept, "dropped": dict(reading.dropped),
+            **({"collected": about.rest["counts"], "released": about.rest["released"]} if reading.description else {}),
         })  # fmt: skip
     report = {"files": files, "inputs": inputs, "unmapped": [list(u) for u in found.unmapped()]}
     return {"observations": table_to(found.table), "report": json_to(report)}

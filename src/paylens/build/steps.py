@@ -47,7 +47,7 @@ class Steps:
         done = self._file(name, key)
         fresh = done.with_suffix(".part")
         fresh.write_bytes(table_to(table))
-        for old in self.folder.glob(f"{name}-*.parquet"):
+        for old in self.folder.glob(f"{name}-{'?' * 16}.parquet"):
             old.unlink()
         fresh.rename(done)
         self.seconds[name] = time.monotonic() - start

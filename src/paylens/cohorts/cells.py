@@ -164,7 +164,8 @@ class Coded:
 
     def members(self, sets: Sequence[GroupingSet]) -> tuple[dict[str, Ints], Ints, list[tuple[str, ...]]]:
         """Reports that no fact used by `sets` tells apart, added up: codes by fact, weight, and skills of each."""
-        facts = sorted({*UNIVERSE, "employer", *(k for s in sets for k in s.keys if k != "skill")})
+        told = ["version"] if "version" in self.words else []
+        facts = sorted({*UNIVERSE, "employer", *told, *(k for s in sets for k in s.keys if k != "skill")})
         with_skills = any("skill" in s.keys for s in sets)
         t = self._table
         listed = ["skills"] if with_skills else []
@@ -212,7 +213,8 @@ class Coded:
 def coded(engine: Tables, reports: Table, facts: Sequence[str]) -> Coded:
     """Code the reports' `facts` (and the universe and employers) and keep them where the engine keeps tables."""
     t = reports
-    names = [*dict.fromkeys((*UNIVERSE, "employer", "currency", *(f for f in facts if f != "skill")))]
+    told = ["version"] if "version" in t.columns else []
+    names = [*dict.fromkeys((*UNIVERSE, "employer", "currency", *told, *(f for f in facts if f != "skill")))]
     kinds = {name: pa.int64() if t[name].type().is_integer() else pa.string() for name in names}
     kinds["skill"] = pa.string()
     t = t.mutate(**{name: t[name].cast(str(kinds[name])) for name in names})

@@ -76,6 +76,7 @@ def compress(membership: Membership, submitted: Mask) -> tuple[Membership, Mask]
         weight=weight,
         employer=employer[first],
         universe=membership.universe[first],
+        version=np.full(len(first), -1, dtype=np.int64),
     ), submitted[first]
 
 

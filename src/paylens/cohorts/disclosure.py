@@ -7,7 +7,7 @@ instead.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NoReturn, final
 
 import numpy as np
@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from paylens.cohorts.build import PERCENTILES, Cohorts
 from paylens.cohorts.cells import UNIVERSE
 from paylens.cohorts.complement import LEAST_EMPLOYERS, TOP_EMPLOYER, Dominance, dominance, settle
-from paylens.cohorts.keys import LEAST, LEAST_BY_EMPLOYER, LEAST_BY_SKILL
+from paylens.cohorts.keys import FACTS, LEAST, LEAST_BY_EMPLOYER, LEAST_BY_SKILL
+from paylens.cohorts.private import Noisy
+from paylens.cohorts.sequence import Earlier, between, cell_names, record
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,6 +42,7 @@ TOO_FEW_BY_SKILL: Final = f"fewer than {LEAST_BY_SKILL} reports with one skill"
 FEW_EMPLOYERS: Final = f"fewer than {LEAST_EMPLOYERS} employers"
 DOMINATED: Final = f"one employer may have more than {TOP_EMPLOYER:.0%} of the reports"
 BY_DIFFERENCE: Final = "a small group could be worked out from this and other published cuts"
+BETWEEN_RELEASES: Final = "a small group could be worked out from this and earlier releases"
 
 _TOKEN: Final = object()
 
@@ -86,9 +89,9 @@ class Disclosed:
         return self._withheld
 
 
-def disclose(cohorts: Cohorts, public: Collection[str] = PUBLIC) -> Disclosed:
+def disclose(cohorts: Cohorts, public: Collection[str] = PUBLIC, earlier: Earlier | None = None) -> Disclosed:
     """Let out what may be published of `cohorts`; `public` names the sources whose rows are public
-    already.
+    already, `earlier` says what was published of the others.
     """
     table, membership = cohorts.table, cohorts.membership
     n = _ints(table, "n")
@@ -97,8 +100,49 @@ def disclose(cohorts: Cohorts, public: Collection[str] = PUBLIC) -> Disclosed:
     allowed = settle(membership, submitted, keyed, _order(cohorts, n), first)
     reason[first & ~allowed] = BY_DIFFERENCE
     keys = _keys(table)
+    if earlier is not None:
+        names, sources = cell_names(table, keys).to_pylist(), table["source"].to_pylist()
+        still = between(membership, names, sources, keyed, _order(cohorts, n), allowed, earlier)
+        reason[allowed & ~still] = BETWEEN_RELEASES
+        allowed = still
     published = _published(cohorts, n, allowed, public, keys)
     return Disclosed(_TOKEN, published, _withheld(table, cohorts.tree.parent, reason, allowed, keys))
+
+
+def beside(out: Disclosed, noisy: Sequence[Noisy], vintages: Mapping[str, tuple[int, int]]) -> Disclosed:
+    """`out` with the cuts of communities that publish under differential privacy; `vintages` are their years."""
+    table = out.table
+    for one in noisy:
+        if pc.any(pc.equal(table["source"], one.source)).as_py():
+            raise ValueError(f"{one.source} has cuts without noise")
+        table = pa.concat_tables([table, _noisy(one, *vintages[one.source], table.schema)])
+    return Disclosed(_TOKEN, table, out.withheld)
+
+
+def _noisy(one: Noisy, first: int, last: int, schema: pa.Schema) -> pa.Table:
+    """The rows of a community, rounded as all are; what pooling would add is nothing."""
+    rows = []
+    for row in one.rows:
+        keys = [key for key in schema.names if key in row and key in FACTS]
+        shown = {name: float(round_pay(np.array([row[name]]))[0]) for name in PERCENTILES if name in row}
+        rows.append({
+            "source": one.source, "measure": "cash", "set": "-".join(keys), **{key: row[key] for key in keys},
+            "currency": row["currency"], "n": row["n"] // N_STEP * N_STEP, **shown,
+            **{f"pooled_{name}": pay for name, pay in shown.items()}, "pooling_weight": 0.0, "vintage_from": first,
+            "vintage_to": last, "note": one.note,
+        })  # fmt: skip
+    rows.sort(key=lambda row: str(row["set"]))
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def recorded(cohorts: Cohorts, out: Disclosed) -> pa.Table:
+    """What whoever publishes `out` must keep for the next release (`sequence.RECORD` but for `released`): never publish it."""
+    keys = _keys(cohorts.table)
+    names, shown = (cell_names(t, keys).to_pylist() for t in (cohorts.table, out.table))
+    sources, measures = (cohorts.table[name].to_pylist() for name in UNIVERSE)
+    there = set(zip(*(out.table[name].to_pylist() for name in UNIVERSE), shown, strict=True))
+    published = np.array([at in there for at in zip(sources, measures, names, strict=True)], dtype=bool)
+    return record(cohorts.membership, names, sources, published)
 
 
 def again(table: pa.Table, withheld: pa.Table) -> Disclosed:
@@ -233,19 +277,13 @@ def _withheld(
     answer = _published_above(parent, allowed)
     at = np.flatnonzero(~allowed)
     rows = table.take(pa.array(at))
-    names = _names(table, keys)
+    names = cell_names(table, keys)
     columns = {name: rows[name] for name in (*UNIVERSE, "set", *keys)}
     columns["reason"] = pa.array(reason[at], pa.string())
     found = pa.array(answer[at], mask=answer[at] < 0)
     columns["answered_by_set"] = table["set"].take(found)
     columns["answered_by"] = names.take(found)
     return pa.table(columns)
-
-
-def _names(table: pa.Table, keys: list[str]) -> pa.ChunkedArray:
-    """What a cell is called: its set and its keys."""
-    parts = [table["set"], *(table[key].cast(pa.string()) for key in keys)]
-    return pc.binary_join_element_wise(*parts, " · ", null_handling="skip")
 
 
 def _keys(table: pa.Table) -> list[str]:

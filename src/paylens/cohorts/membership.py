@@ -21,6 +21,8 @@ class Membership:
     `sets` are as declared, but that each skill has a set of its own, so that a report is in at most one cell of a
     set. `cell` has shape (sets, rows): the row of the cohorts' table, or -1 where the report lacks a key.
     `weight` has shape (rows,), `employer` too: a code, -1 where not known; `universe` numbers source and measure.
+    `version` (rows,) is the place in `versions` of a submitted report as it stands now, -1 for one that is public: there,
+    a row may be several reports.
     """
 
     sets: tuple[GroupingSet, ...]
@@ -28,6 +30,8 @@ class Membership:
     weight: Ints
     employer: Ints
     universe: Ints
+    version: Ints
+    versions: tuple[str, ...] = ()
 
 
 def membership(
@@ -49,7 +53,9 @@ def membership(
             cells.append(_cells(data, one, facts, code, first))
     universe = facts["source"] * len(data.words["measure"]) + facts["measure"]
     cell = np.stack(cells) if cells else np.empty((0, len(weight)), dtype=np.int64)
-    return Membership(tuple(whole), cell, weight, facts["employer"], universe)
+    version = facts.get("version", np.full(len(weight), -1, dtype=np.int64))
+    versions = tuple(data.words.get("version", ()))
+    return Membership(tuple(whole), cell, weight, facts["employer"], universe, version, versions)
 
 
 def _having(data: Coded, skills: Sequence[tuple[str, ...]]) -> dict[str, NDArray[np.bool_]]:

@@ -25,8 +25,9 @@ MEASURES: Final = {
     "aijobs": "advertised midpoint",
     "us_lca": "base",
 }
-MARKS: Final = ("held",)
-"""Columns that are kept where the observations have them: whether a person is held back for the scores."""
+MARKS: Final = ("held", "version")
+"""Columns that are kept where the observations have them: whether a person is held back for the scores, and which
+version of which submitted report it is (`sequence`)."""
 _IDLE = ("student", "not-employed", "retired")
 _KEPT = (
     "role", "country", "state", "metro", "seniority", "industry", "company_size", "education", "employer", "remote",

@@ -57,6 +57,9 @@ def _set(
     words = {fact: _places(fitted.coded, fact, held) for fact in fitted.coded.code_of(one)}
     code = fitted.coded.cell_of(one, words)
     codes = fitted.codes[depth]
+    if not len(codes):
+        none = np.empty(0)
+        return none, none, none, none
     at = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
     rows = np.flatnonzero((code >= 0) & (codes[at] == code))
     cell = at[rows] + fitted.start[depth]

@@ -8,6 +8,7 @@ from typing import Final
 from paylens.contract.errors import ReleaseError
 
 __all__ = [
+    "COMMUNITY",
     "HOURS_PER_YEAR",
     "ORIGIN_FILE",
     "PAY_DEFINITIONS",
@@ -22,6 +23,9 @@ PAY_MEASURES: Final = ("base", "cash", "total")
 
 # What a source's amount is. 'yearly as asked' is one number that the survey does not split.
 PAY_DEFINITIONS: Final = ("base", "cash", "total", "yearly as asked", "advertised range", "net")
+
+# A community's source id is this and its name; its reports are cash.
+COMMUNITY: Final = "community:"
 
 # The measure an answer is in when it is asked for as a source would report it.
 REPORTED_PAY: Final = {

@@ -10,7 +10,7 @@ from typing import Final
 
 from paylens.contract.answer import Ignored
 from paylens.contract.errors import InputError, shown
-from paylens.contract.observation import PAY_MEASURES, REPORTED_PAY
+from paylens.contract.observation import COMMUNITY, PAY_MEASURES, REPORTED_PAY
 from paylens.contract.vocabularies import (
     educations,
     employers,
@@ -41,7 +41,7 @@ _MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _VOCABULARIES: Final = {"education": educations, "industry": industries, "remote": remotes}
 _CACHE = 16384
-_COMMUNITY = re.compile(r"community:[a-z0-9][a-z0-9_-]{0,63}")
+_COMMUNITY = re.compile(COMMUNITY + r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)

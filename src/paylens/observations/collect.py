@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from paylens.contract.errors import PaylensError
 from paylens.observations.schema import SCHEMA, validate
-from paylens.sources import READERS, PublishedFile, Reading, describe
+from paylens.sources import READERS, PublishedFile, Reading, describe, read_community
 
 __all__ = ["Collected", "Progress", "collect", "find"]
 
@@ -53,8 +54,11 @@ class Collected:
         return sorted(found, key=lambda entry: (-entry[3], entry))
 
 
-def collect(data: Path, *, open_only: bool = False, progress: Progress | None = None) -> Collected:
-    """Read every source of pay reports below `data`, laid out as the sources' descriptions say.
+def collect(
+    data: Path, *, open_only: bool = False, communities: Sequence[Path] = (), progress: Progress | None = None
+) -> Collected:
+    """Read every source of pay reports below `data`, laid out as the sources' descriptions say, and the exports of
+    `communities`.
 
     `open_only` leaves out the sources whose licence is not verified as open. PaylensError when the folder or
     a file is missing, a file cannot be read, or a row breaks a rule of the schema.
@@ -64,15 +68,32 @@ def collect(data: Path, *, open_only: bool = False, progress: Progress | None = 
     ids = [id for id in READERS if describe(id).licence_open or not open_only]
     # All files are looked for before the first is read: a missing one should not cost a minute.
     found = [(id, file, find(data, file)) for id in ids for file in describe(id).files]
-    readings = []
+    readings = _communities(communities, open_only)
     for done, (id, file, path) in enumerate(found):
         if progress is not None:
             progress(done, len(found), f"{id} {file.vintage}" if file.vintage else id)
         readings.append(READERS[id](path))
     if progress is not None:
         progress(len(found), len(found), "observations")
+    readings.sort(key=lambda reading: reading.description is not None)
     table = pa.concat_tables([reading.table for reading in readings] or [SCHEMA.empty_table()])
     return Collected(validate(table.combine_chunks()), tuple(readings))
+
+
+def _communities(folders: Sequence[Path], open_only: bool) -> list[Reading]:
+    """The communities' exports, by name; PaylensError where two have one name or one is not open and must be."""
+    readings = sorted((read_community(folder) for folder in folders), key=lambda reading: reading.source)
+    for first, second in itertools.pairwise(readings):
+        if first.source == second.source:
+            raise PaylensError(
+                f"{first.file.parent} and {second.file.parent} are both {first.source}: give one of them"
+            )
+    for reading in readings:
+        if open_only and not reading.about.licence_open:
+            raise PaylensError(
+                f"{reading.source}: its licence '{reading.about.licence}' is not verified as open: leave it or --licence open out"
+            )
+    return readings
 
 
 def find(data: Path, file: PublishedFile) -> Path:

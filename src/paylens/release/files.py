@@ -25,6 +25,8 @@ __all__ = [
     "json_to",
     "table_from",
     "table_to",
+    "view_name",
+    "view_source",
 ]
 
 SCHEMA_VERSION = 1
@@ -45,6 +47,16 @@ _SINGLE = pa.schema(
         ("value", pa.list_(pa.float32())),
     ]
 )
+
+
+def view_name(source: str) -> str:
+    """How the files of a source's view are called, without their ending; a file's name can't hold a colon everywhere."""
+    return f"view-{source.replace(':', '.')}"
+
+
+def view_source(name: str) -> str:
+    """The source whose view files are called `name`."""
+    return name.removeprefix("view-").replace(".", ":")
 
 
 def digest(data: bytes) -> str:

@@ -18,6 +18,7 @@ from paylens.release.files import (
     json_from,
     json_to,
     table_from,
+    view_source,
 )
 
 __all__ = ["Release", "default_path", "open_release", "verify"]
@@ -77,12 +78,8 @@ class Release:
 
     def views(self) -> tuple[str, ...]:
         """Sources that can be asked for as reported."""
-        found = [
-            f.removeprefix("view-").removesuffix(".json")
-            for f in self.manifest["files"]
-            if f.startswith("view-")
-        ]
-        return tuple(sorted({f for f in found if not f.endswith(".parquet")}))
+        files = [f for f in self.manifest["files"] if f.startswith("view-") and f.endswith(".json")]
+        return tuple(sorted(view_source(f.removesuffix(".json")) for f in files))
 
 
 def open_release(path: Path | str | None = None) -> Release:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from paylens.cohorts.disclosure import Disclosed
 from paylens.contract.errors import ReleaseError
 from paylens.model.fit.premiums import FEWEST
-from paylens.release.files import MANIFEST, SCHEMA_VERSION, arrays_to, digest, json_to, table_to
+from paylens.release.files import MANIFEST, SCHEMA_VERSION, arrays_to, digest, json_to, table_to, view_name
 
 __all__ = ["View", "write_release"]
 
@@ -51,8 +51,8 @@ def write_release(
         files["premiums.parquet"] = table_to(premiums)
     files |= {name: table_to(table) for name, table in (tables or {}).items()}
     for source, (arrays, meta) in views.items():
-        files[f"view-{source}.parquet"] = arrays_to(arrays, single=True)
-        files[f"view-{source}.json"] = json_to(meta)
+        files[f"{view_name(source)}.parquet"] = arrays_to(arrays, single=True)
+        files[f"{view_name(source)}.json"] = json_to(meta)
     hashes = {name: digest(data) for name, data in sorted(files.items())}
     body = {"schema": SCHEMA_VERSION, "month": month, "files": hashes, "inputs": inputs}
     identity = f"{month.replace('-', '.')}-{digest(json_to(body))[:6]}"

@@ -102,6 +102,8 @@ SCHEMA = pa.schema(
         pa.field("bonus", pa.float64()),
         pa.field("equity", pa.float64()),
         pa.field("pay_flag", pa.string()),
+        # What the report counts for in a fit; null is 1.
+        pa.field("weight", pa.float64()),
     ]
 )
 
@@ -113,7 +115,7 @@ class Reading:
     """One file, read: `rows_in` data rows, of which `dropped` by reason and the rest in `table` (`SCHEMA`).
 
     `unmapped` counts, by field, the labels that no vocabulary knows; `repaired` what was replaced in rows
-    that were kept.
+    that were kept. `description` is there where the file came with its own.
     """
 
     source: str
@@ -124,6 +126,12 @@ class Reading:
     table: pa.Table
     unmapped: Mapping[str, Counter[str]] = field(default_factory=dict)
     repaired: Mapping[str, int] = field(default_factory=dict)
+    description: Description | None = None
+
+    @property
+    def about(self) -> Description:
+        """The source's description: the file's own, else the one beside the source's reader."""
+        return self.description or describe(self.source)
 
     @property
     def kept(self) -> int:
@@ -295,8 +303,9 @@ class Lookups:
 
 
 def finished(
-    source: str, rows: PublishedTable, dropped: Counter[str], observations: Observations, lookups: Lookups
-) -> Reading:
+    source: str, rows: PublishedTable, dropped: Counter[str], observations: Observations, lookups: Lookups,
+    description: Description | None = None,
+) -> Reading:  # fmt: skip
     """The reading of a table that has been iterated to its end."""
     return Reading(
         source=source,
@@ -307,6 +316,7 @@ def finished(
         table=observations.table(),
         unmapped=lookups.unmapped(),
         repaired=dict(sorted(rows.repaired.items())),
+        description=description,
     )
 
 

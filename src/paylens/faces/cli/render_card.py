@@ -28,7 +28,7 @@ def render(card: Card) -> None:
 def lines(card: Card) -> list[str]:
     """The card (`Engine.score`) at most 78 columns wide; a score that does not hold is RED."""
     out = [*_headline(card)]
-    for part in (_reported, _answer, _forward, _left_out, _truths, _guide, _perturbed, _pooled):
+    for part in (_reported, _answer, _forward, _left_out, _truths, _guide, _perturbed, _pooled, _privacy):
         out += ["", *part(card)]
     if "premiums" in card:
         out += ["", *_premiums(card["premiums"])]
@@ -169,6 +169,15 @@ def _perturbed(c: Card) -> Iterator[str]:
     yield from _title("6 What must not move it: largest change of a median", "")
     for name, p in c["perturbed"].items():
         yield _row(name, f"{100 * p['largest']:.1f} %", ok=p["ok"])
+
+
+def _privacy(c: Card) -> Iterator[str]:
+    """What communities have spent of their privacy budgets."""
+    if c.get("privacy"):
+        yield from _title("8 Differential privacy: epsilon", "this one", "spent", "budget")
+    for p in c.get("privacy", ()):
+        spent = [f"{p[name]:g}" for name in ("epsilon", "spent_epsilon", "budget_epsilon")]
+        yield _row(p["source"], *spent)
 
 
 def _pooled(c: Card) -> Iterator[str]:

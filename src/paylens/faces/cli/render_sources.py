@@ -18,13 +18,22 @@ def render(release: str, sources: Sequence[Mapping[str, Any]]) -> None:
 def lines(release: str, sources: Sequence[Mapping[str, Any]]) -> list[str]:
     """One row an input (`Engine.sources`): source, vintage, rows used, licence; who published it below."""
     out = [f"Release {release} rests on:", ""]
-    out.append(f"{'source':<15}{'vintage':<12}{'rows':>9}  licence")
+    # A community's id may be long; the column is as wide as it must be, within the line.
+    wide = max([15, *(min(len(s["source"]) + 1, 30) for s in sources)])
+    out.append(f"{'source':<{wide}}{'vintage':<12}{'rows':>9}  licence")
     last = None
     for s in sources:
         out.append(
-            f"{cut(s['source'], 14):<15}{cut(s['vintage'], 11):<12}{s['rows']:>9,}  {cut(s['licence'], 38)}"
+            f"{cut(s['source'], wide - 1):<{wide}}{cut(s['vintage'], 11):<12}{s['rows']:>9,}  {cut(s['licence'], 53 - wide)}"
         )
         if s["source"] != last:
             out += wrap(f"{s['publisher']}: {s['title']}", indent="  ")
+        if "privacy" in s:
+            p = s["privacy"]
+            out += wrap(
+                f"differentially private: epsilon {p['epsilon']:g} and delta {p['delta']:g} for this release,"
+                f" epsilon {p['spent_epsilon']:g} of {p['budget_epsilon']:g} spent",
+                indent="  ",
+            )
         last = s["source"]
     return out

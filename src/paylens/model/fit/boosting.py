@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from paylens.contract.observation import COMMUNITY
 from paylens.model.predict import views as predict
 from paylens.model.predict.trees import Trees, to_arrays
 from paylens.model.predict.views import CELLS, KNOTS, LEVELS, WORDS
@@ -21,7 +22,14 @@ Floats = npt.NDArray[Any]
 Say = Callable[[str], None]
 FOLDS, BINS = 3, 5
 # Scale of the logistic likelihood of log pay around the location, by how noisy a source's reports are.
-LOGISTIC = {"kaggle": 0.55, "stackoverflow": 0.27, "levels_fyi": 0.12, "aijobs": 0.18, "us_lca": 0.15}
+LOGISTIC = {
+    "kaggle": 0.55,
+    "stackoverflow": 0.27,
+    "levels_fyi": 0.12,
+    "aijobs": 0.18,
+    "us_lca": 0.15,
+    COMMUNITY: 0.2,
+}
 LOCATION = {
     "learning_rate": 0.07,
     "num_leaves": 31,
@@ -59,9 +67,16 @@ SIZES: dict[str, dict[str, dict[str, int]]] = {
     },
     "stackoverflow": {"direct": {"rounds": 300}},
     "aijobs": {"refine": {"rounds": 10}},
+    # A row may enter twice (whole, and with facts left out): a leaf of 30 rows holds at least 15 people.
+    COMMUNITY: {
+        "location": {"rounds": 120, "num_leaves": 8, "min_data_in_leaf": 30},
+        "scale": {"rounds": 30, "num_leaves": 4, "min_data_in_leaf": 40},
+    },
 }
 # Where the means of cells are little but noise (a title, a level and a country say it all): the direct ensembles go without.
 WITHOUT_CELLS = ("aijobs",)
+# Reports that people submitted: no quantile of a small leaf, which is somebody's pay, and one spread for all.
+WITHOUT_KNOTS = (COMMUNITY,)
 _LEAST_PER_GROUP = 10
 # What one row in calibration weighs against the levels as they stand.
 _PULL = 200.0
@@ -102,6 +117,8 @@ class Fitted:
         scale = np.column_stack([np.exp(np.clip(_raw(b, x2), -6, 3)) for b in self.scalers])
         x3 = np.column_stack([x2, np.log(scale)])
         first = predict.located(mu, scale, self.z, self.edges)
+        if not self.direct:
+            return first
         refined = np.column_stack([_raw(b, x3) for b in self.refiners])
         direct = self.start + np.column_stack([_raw(b, x) for b in self.direct])
         return predict.corrected(first, refined, direct)
@@ -114,6 +131,8 @@ class Fitted:
             "refine": flatten(self.refiners),
             "direct": flatten(self.direct),
         }
+        if not self.direct:
+            del trees["refine"], trees["direct"]
         named = {k: v for name, t in trees.items() for k, v in to_arrays(t, name).items()}
         return {**named, "z": self.z, "edges": self.edges}
 
@@ -136,9 +155,14 @@ def _train(x: Floats, y: Floats, start: Floats | None, rounds: int, params: dict
     return lgb.train(params, data, rounds)
 
 
+def _kind(source: str) -> str:
+    """The name under which a source's settings stand: all communities have the same."""
+    return COMMUNITY if source.startswith(COMMUNITY) else source
+
+
 def _sized(source: str, name: str, base: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """Rounds and settings of an ensemble for a source."""
-    more: dict[str, Any] = dict(SIZES.get(source, {}).get(name, {}))
+    more: dict[str, Any] = dict(SIZES.get(_kind(source), {}).get(name, {}))
     return more.pop("rounds", ROUNDS[name]), base | more
 
 
@@ -157,12 +181,14 @@ def fit(source: str, rows: Rows, say: Say) -> Fitted:
     start = float(np.median(rows.y))
     locations, mu = _locations(source, rows, start, say)
     x2 = np.column_stack([rows.x, mu])
-    scalers, scale = _scales(x2, rows.y - mu)
-    spread = np.log(scale.sum(1))
-    edges = np.quantile(spread, np.arange(1, BINS) / BINS)
+    scalers, scale = _scales(source, x2, rows.y - mu)
+    spread, parts = np.log(scale.sum(1)), 1 if _kind(source) in WITHOUT_KNOTS else BINS
+    edges = np.quantile(spread, np.arange(1, parts) / parts)
     bins = np.digitize(spread, edges)
     t = (rows.y - mu) / np.where(rows.y < mu, scale[:, 0], scale[:, 1])
-    z = np.array([np.quantile(t[bins == b], LEVELS) for b in range(BINS)])
+    z = np.array([np.quantile(t[bins == b], LEVELS) for b in range(parts)])
+    if _kind(source) in WITHOUT_KNOTS:
+        return Fitted(locations, scalers, [], [], start, z, edges)
     x3 = np.column_stack([x2, np.log(scale)])
     refiners, direct = _knots(source, rows, x3, predict.located(mu, scale, z, edges), start, say)
     return Fitted(locations, scalers, refiners, direct, start, z, edges)
@@ -178,20 +204,21 @@ def _locations(source: str, rows: Rows, start: float, say: Say) -> tuple[list[lg
     for k in range(FOLDS):
         say(f"view {source}: location {k + 1} of {FOLDS}")
         own = rows.fold != k
-        params = _params(base, objective=_interval(lo[own], rows.hi[own], LOGISTIC[source]))
+        params = _params(base, objective=_interval(lo[own], rows.hi[own], LOGISTIC[_kind(source)]))
         made = _train(rows.x[own], rows.y[own], np.full(own.sum(), start), rounds, params)
         found.append(made)
         mu[~own] = start + _raw(made, rows.x[~own])
     return found, mu
 
 
-def _scales(x2: Floats, r: Floats) -> tuple[list[lgb.Booster], Floats]:
+def _scales(source: str, x2: Floats, r: Floats) -> tuple[list[lgb.Booster], Floats]:
     """Ensembles of the mean distance below and above the location, and each row's two scales."""
-    params = _params(SCALE, objective="gamma", boost_from_average=False)
+    rounds, base = _sized(source, "scale", SCALE)
+    params = _params(base, objective="gamma", boost_from_average=False)
     scale, scalers = np.zeros((len(r), 2)), []
     for side, sign in enumerate((-1, 1)):
         own = sign * r > 0
-        made = _train(x2[own], np.abs(r[own]) + 0.02, None, ROUNDS["scale"], params)
+        made = _train(x2[own], np.abs(r[own]) + 0.02, None, rounds, params)
         scale[:, side] = np.exp(np.clip(_raw(made, x2), -6, 3))
         scalers.append(made)
     return scalers, scale

@@ -162,7 +162,7 @@ def prepare(table: pa.Table) -> Rows:
     rows = Rows(
         respondent=take(table, "respondent"), source=source, vintage=vintage,
         reference=_reference(source, vintage, role, take(table, "employment"), lo, hi),
-        lo=log_lo + shift, hi=log_hi + shift, shift=shift, weight=np.ones(len(lo)),
+        lo=log_lo + shift, hi=log_hi + shift, shift=shift, weight=_weight(table),
         role=role, family=_families(role), country=country, region=region, metro=take(table, "metro"),
         years=years, years_span=span, coding=coding, ml_years=ml_years,
         seniority=take(table, "seniority"), education=take(table, "education"), industry=industry, company_size=size,
@@ -171,6 +171,13 @@ def prepare(table: pa.Table) -> Rows:
     # Reports of the reference's own surveys that its one cut leaves out would only be noise beside it.
     outside = (source == "stackoverflow") & np.isin(vintage, REFERENCE_VINTAGES) & ~rows.reference
     return rows.where(np.isfinite(shift) & ~outside)
+
+
+def _weight(table: pa.Table) -> Floats:
+    """What each report counts for, by how it was verified; 1 where its source does not say."""
+    if "weight" not in table.column_names:
+        return np.ones(table.num_rows)
+    return np.nan_to_num(_numbers(table, "weight"), nan=1.0)
 
 
 def _families(role: Texts) -> Texts:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from paylens.contract.observation import COMMUNITY
 from paylens.contract.vocabulary import normalise
 from paylens.model.fit import boosting, network
 from paylens.model.fit.rows import take
@@ -29,6 +30,8 @@ MASKED = 0.35
 APART = 0.2
 _FEWEST, _FEWEST_EMPLOYER, _SKILL = 10, 20, 50
 _PULL = 10.0
+# Numbers of submitted reports are told in steps.
+_N_STEP = 5
 _LOWEST_USD, _TOP = 300.0, 1.3
 # Facts people leave out, as they do: a masked copy keeps the role, the country and one of these.
 _YEARS = ("years", "years_coding")
@@ -150,24 +153,25 @@ def fit_view(
     facts, rng = facts_of(table), np.random.default_rng(seed)
     words = {k: {v: i for i, v in enumerate(vs)} for k, vs in _vocabulary(facts).items()}
     known = Known(words, _listed(facts["skills"], _SKILL), _listed(map(words_of, facts["title"]), _FEWEST))
-    rows = _rows(known, facts, y, lo, hi, rng)
+    # Means of cells are exact and overlap: of what people submit, cuts leave through disclosure control alone.
+    keyed = () if source.startswith(COMMUNITY) else CELLS
+    rows = _rows(known, facts, y, lo, hi, rng, keyed)
     apart = (rng.random(len(y)) < APART)[rows.of]
     sizes = [len(v) for v in words.values()]
     first = _Both.fit(source, rows.where(~apart), sizes, seed, say)
     unseen = rows.where(apart)
-    share = network.share(unseen.y, *first.quantiles(unseen.x))
-    levels = boosting.calibration(predict.mixed(*first.quantiles(unseen.x), share), unseen, rng)
+    share = first.share(unseen.y, unseen.x)
+    levels = boosting.calibration(first.quantiles(unseen.x, share), unseen, rng)
     fitted = _Both.fit(source, rows, sizes, seed, say)
     meta = {
         "schema": 1, "source": source, "words": {k: list(v) for k, v in words.items()}, "titles": known.titles,
-        "cells": [_means(facts, y, keys) for keys in CELLS], "skills": known.skills, "n": len(y), "seed": seed,
+        "cells": [_means(facts, y, keys) if keys in keyed else {} for keys in CELLS], "skills": known.skills,
+        "n": len(y) if keyed else len(y) // _N_STEP * _N_STEP, "seed": seed,
         "start": fitted.trees.start, "share": share,
     }  # fmt: skip
     if source == "aijobs":
         meta["range_width"] = _range_width(table)
-    return View(
-        {**fitted.trees.arrays(), **networks.to_arrays(fitted.networks, "network"), "levels": levels}, meta
-    )
+    return View({**fitted.arrays(), "levels": levels}, meta)
 
 
 @dataclass(frozen=True)
@@ -182,24 +186,44 @@ class Known:
 @dataclass(frozen=True)
 class _Both:
     trees: boosting.Fitted
-    networks: Network
+    networks: Network | None
 
     @classmethod
     def fit(
         cls, source: str, rows: boosting.Rows, sizes: list[int], seed: int, say: Callable[[str], None]
     ) -> _Both:
         trees = boosting.fit(source, rows, say)
+        if source.startswith(COMMUNITY):
+            # A network can learn one person's row by heart: none is fitted to what people submit.
+            return cls(trees, None)
         say(f"view {source}: networks")
         return cls(trees, network.fit(source, rows.x, rows.y, sizes, seed))
 
-    def quantiles(self, x: Floats) -> tuple[Floats, Floats]:
-        return self.trees.quantiles(x), networks.evaluate(self.networks, x)
+    def share(self, y: Floats, x: Floats) -> float:
+        """What the networks should weigh, by reports that neither has seen."""
+        if self.networks is None:
+            return 0.0
+        return network.share(y, self.trees.quantiles(x), networks.evaluate(self.networks, x))
+
+    def quantiles(self, x: Floats, share: float) -> Floats:
+        trees = self.trees.quantiles(x)
+        return (
+            trees
+            if self.networks is None
+            else predict.mixed(trees, networks.evaluate(self.networks, x), share)
+        )
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        more = {} if self.networks is None else networks.to_arrays(self.networks, "network")
+        return {**self.trees.arrays(), **more}
 
 
 def _rows(
-    known: Known, facts: dict[str, list[Any]], y: Floats, lo: Floats, hi: Floats, rng: np.random.Generator
-) -> boosting.Rows:
-    """Each report whole, then a part of them with facts left out; cells' means are of the folds without it."""
+    known: Known, facts: dict[str, list[Any]], y: Floats, lo: Floats, hi: Floats, rng: np.random.Generator,
+    keyed: tuple[tuple[str, ...], ...],
+) -> boosting.Rows:  # fmt: skip
+    """Each report whole, then a part of them with facts left out; the means of the cells `keyed` are of the folds without
+    it."""
     fold = rng.integers(0, boosting.FOLDS, len(y))
     again = np.flatnonzero(rng.random(len(y)) < MASKED)
     masked = _masked(_part(facts, again), rng)
@@ -208,7 +232,8 @@ def _rows(
     x = np.full((len(every), len(WORDS) + len(NUMBERS) + 1 + ticks + len(CELLS)), np.nan)
     for k in range(boosting.FOLDS):
         held = fold == k
-        cells = [_means(_part(facts, np.flatnonzero(~held)), y[~held], keys) for keys in CELLS]
+        rest = _part(facts, np.flatnonzero(~held))
+        cells = [_means(rest, y[~held], keys) if keys in keyed else {} for keys in CELLS]
         for at, part in (
             (np.flatnonzero(held), _part(facts, np.flatnonzero(held))),
             (len(y) + np.flatnonzero(held[again]), _part(masked, np.flatnonzero(held[again]))),

@@ -4,6 +4,7 @@ a(tau) = mu + s_side z(tau, bin): mu the mean of cross-fitted location ensembles
 ensembles, z by bin of predicted spread. At seven knots two ensembles correct it: one boosted from a(tau) and one fitted
 to the quantile itself, d(tau). b(tau) = a(tau) + line through the knots of [refinement + d(tau) - a(tau)] / 2, sorted.
 c(tau) = (1 - w) b(tau) + w n(tau), sorted: n of the networks (`network`), w as they did on reports not seen.
+A community's view is a(tau) alone, with one z for all: no quantile of few people's pay is in it.
 q(tau) = c(t_g(tau)): t_g is the predicted level that truly holds a share tau of those of whom so many facts are known.
 """
 
@@ -76,8 +77,8 @@ class ViewModel:
     cells: list[dict[str, float]]
     location: Trees
     scale: Trees
-    refine: Trees
-    direct: Trees
+    refine: Trees | None
+    direct: Trees | None
     start: float
     z: Floats
     edges: Floats
@@ -101,9 +102,11 @@ class Predicted:
 def load(meta: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> ViewModel:
     """A view from a release's JSON and arrays."""
     words = {name: {v: i for i, v in enumerate(values)} for name, values in meta["words"].items()}
-    trees = {name: from_arrays(arrays, name) for name in ("location", "scale", "refine", "direct")}
+    whole = "direct.root" in arrays
+    names = ("location", "scale", "refine", "direct") if whole else ("location", "scale")
+    trees = {name: from_arrays(arrays, name) for name in names}
     return ViewModel(
-        meta, words, meta["cells"], trees["location"], trees["scale"], trees["refine"], trees["direct"],
+        meta, words, meta["cells"], trees["location"], trees["scale"], trees.get("refine"), trees.get("direct"),
         meta["start"], arrays["z"], arrays["edges"], arrays["levels"], tuple(meta.get("titles", ())),
         network.from_arrays(arrays, "network") if "network.start" in arrays else None, float(meta.get("share", 0.0)),
     )  # fmt: skip
@@ -169,13 +172,20 @@ def predict(view: ViewModel, facts: Mapping[str, Sequence[Any]]) -> Predicted:
     locations = view.start + evaluate(view.location, x)
     mu = locations.mean(1)
     scale = np.exp(np.clip(evaluate(view.scale, np.column_stack([x, mu])), -6, 3))
-    start = located(mu, scale, view.z, view.edges)
-    refined = evaluate(view.refine, np.column_stack([x, mu, np.log(scale)]))
-    direct = view.start + evaluate(view.direct, x)
-    q = corrected(start, refined, direct)
+    q = located(mu, scale, view.z, view.edges)
+    if view.refine is not None and view.direct is not None:
+        q = _bent(view.refine, view.direct, view.start, q, x, mu, scale)
     if view.networks is not None:
         q = mixed(q, network.evaluate(view.networks, x), view.share)
     return Predicted(recalibrated(q, view.levels[facts_known(x)]), locations, x)
+
+
+def _bent(
+    refine: Trees, direct: Trees, start: float, q: Floats, x: Floats, mu: Floats, scale: Floats
+) -> Floats:
+    """The quantiles q corrected by both ensembles of quantiles."""
+    refined = evaluate(refine, np.column_stack([x, mu, np.log(scale)]))
+    return corrected(q, refined, start + evaluate(direct, x))
 
 
 def mixed(trees: Floats, networks: Floats, share: float) -> Floats:
