@@ -28,7 +28,7 @@ from paylens.model.fit.views import View, fit_view
 from paylens.observations.collect import collect
 from paylens.observations.engine import connect
 from paylens.release.files import arrays_to, json_to, table_to
-from paylens.sources import Reading
+from paylens.sources import Reading, describe
 from paylens.sources.official import official
 from paylens.sources.trends import read as read_trends
 
