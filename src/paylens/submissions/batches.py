@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from paylens.submissions.sealing import Entry, Tampered, open_entry
 from paylens.submissions.store import Store
@@ -50,25 +50,24 @@ def drain(store: Store, key: bytes, least: int) -> int:
         for place, generation, block in rows:
             try:
                 opened.append((generation, open_entry(key, block)))
-                taken.append({"it": place})
+                taken.append(place)
             except Tampered:
                 connection.execute(update(queue).where(queue.c.place == place).values(generation=0))
         if opened:
             _write(connection, opened)
-            connection.execute(delete(queue).where(queue.c.place == bindparam("it")), taken)
+            connection.execute(delete(queue).where(queue.c.place.in_(taken)))
         connection.execute(update(codes).where(codes.c.used == FRESH).values(used=SETTLED))
     return len(opened)
 
 
 def _write(connection: Any, opened: Sequence[tuple[int, Entry]]) -> None:
-    ids = [{"it": entry.id} for _, entry in opened]
-    refs = [{"it": entry.ref} for _, entry in opened]
+    ids, refs = [entry.id for _, entry in opened], [entry.ref for _, entry in opened]
     for table, rows, gone in (
         (pay, [{"id": e.id, "generation": g, "box": e.sealed.pay} for g, e in opened], ids),
         (attributes, [{"id": e.id, "generation": g, "box": e.sealed.attributes} for g, e in opened], ids),
         (receipts, [{"ref": e.ref, "box": e.sealed.copy} for _, e in opened], refs),
     ):
         name = next(iter(table.primary_key.columns))
-        connection.execute(delete(table).where(name == bindparam("it")), gone)
+        connection.execute(delete(table).where(name.in_(gone)))
         _shuffle(rows)
         connection.execute(table.insert(), rows)

@@ -57,7 +57,10 @@ class Store:
         self.url = _url(database)
         self.postgres = self.url.get_backend_name() == "postgresql"
         self.engine = _engine(self.url, self.postgres)
-        self._statements = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        # Connections of their own: to change one's mode for each statement would cost as much as the statement.
+        self._statements = (
+            _engine(self.url, self.postgres, isolation_level="AUTOCOMMIT") if self.postgres else self.engine
+        )
         self._put, self._put_once, self._count = _puts(self.postgres)
         # SQLite lets one writer in; those of this process wait in a row instead of polling.
         self._turn = threading.Lock()
@@ -70,6 +73,7 @@ class Store:
     def close(self) -> None:
         """Let go of the connections."""
         self.engine.dispose()
+        self._statements.dispose()
 
     def upgrade(self) -> None:
         """Make the tables, or bring those of an older version to this one."""
@@ -295,11 +299,11 @@ def _url(database: str) -> Any:
     raise problem
 
 
-def _engine(url: Any, postgres: bool) -> Engine:
+def _engine(url: Any, postgres: bool, **options: Any) -> Engine:
     waits = {"connect_timeout": 10} if postgres else {"timeout": _WAIT_SECONDS}
     engine = create_engine(
         url, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=_WAIT_SECONDS,
-        connect_args=waits,
+        connect_args=waits, **options,
     )  # fmt: skip
     if not postgres:
         event.listen(engine, "connect", _prepare)
