@@ -168,6 +168,7 @@ def test_a_store_that_is_away_is_said_and_nothing_is_quoted(
         raise sa.exc.OperationalError("INSERT", {"secret": "85000"}, Exception("85000"))
 
     app = application(open_engine(), quiet=True, reports=make_desk())
+    monkeypatch.setattr(sa.Connection, "execute", away)
     monkeypatch.setattr(sa.Connection, "scalar", away)
     answer = inside(app, "POST", "/v1/reports", json=REPORT)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
