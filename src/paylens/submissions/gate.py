@@ -19,7 +19,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from paylens.contract.report import DeskBusy, Repeated, TooMany
+from paylens.contract.report import Repeated, TooMany
 from paylens.submissions.store import Store
 
 __all__ = ["Arrival", "Gate"]
@@ -83,11 +83,9 @@ class Gate:
             with self.store.writing() as connection:
                 refused = keep(self.store, connection, [arrival for arrival, _ in waiting])
         except Exception as error:
-            # Whatever it was, nobody may wait for ever; only what is foreseen says more than that it failed.
+            # Whatever it was, nobody may wait for ever.
             for _, answer in waiting:
-                answer.set_exception(
-                    error if isinstance(error, DeskBusy) else DeskBusy("the report was not kept: try again")
-                )
+                answer.set_exception(error)
             return
         for number, (_, answer) in enumerate(waiting):
             if number in refused:
