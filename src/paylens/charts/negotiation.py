@@ -50,19 +50,20 @@ def negotiation(
     }
     y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
     colour = {"field": "colour", "type": "nominal", "scale": None}
-    shade = {"x": band["low"], "end": band["high"], "y": axis}
+    shade = {"x": band["low"], "end": band["high"], "y": axis, "over": axis - 9, "under": axis + 9}
     said = {"x": _inside(band["low"], ends, width, f"likely band {money(band['low'])}–{money(band['high'])}"), "y": axis + 24,
             "said": f"likely band {money(band['low'])}–{money(band['high'])}"}  # fmt: skip
     return base(title, ["base a year before tax"]) | {
         "width": width, "height": axis + _FOOT,
         "layer": [
-            {"data": {"values": [shade]}, "mark": {"type": "rule", "strokeWidth": 18, "color": PALE, "opacity": 0.45}, "encoding": {"x": x, "x2": {"field": "end"}, "y": y}},
+            {"data": {"values": [shade]}, "mark": {"type": "rect", "color": PALE, "opacity": 0.45},
+             "encoding": {"x": x, "x2": {"field": "end"}, "y": y | {"field": "over"}, "y2": {"field": "under"}}},
             {"data": {"values": [shade]}, "mark": {"type": "rule", "color": QUIET}, "encoding": {"y": y, "x": {"value": 0}, "x2": {"value": width}}},
             {"data": {"values": marks}, "mark": {"type": "rule", "strokeWidth": 1.5}, "encoding": {"x": x, "y": y, "y2": {"field": "top"}, "color": colour}},
             {"data": {"values": marks}, "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1}, "encoding": {"x": x, "y": y, "color": colour}},
             *(_label(m, "amount", 13, "bold") for m in marks), *(_label(m, "name", 12, "normal") for m in marks),
             {"data": {"values": [said]}, "mark": {"type": "text", "align": "left", "baseline": "middle", "fontSize": 12, "color": QUIET},
-             "encoding": {"x": {"field": "x", "type": "quantitative", "scale": None}, "y": y, "text": {"field": "said"}}},
+             "encoding": {"x": {"field": "x", "type": "quantitative", "scale": None, "axis": None}, "y": y, "text": {"field": "said"}}},
         ],
     }  # fmt: skip
 
@@ -147,7 +148,7 @@ def _label(mark: Mapping[str, Any], field: str, size: int, weight: str) -> dict[
         "data": {"values": [mark]},
         "mark": {"type": "text", "align": mark["align"], "baseline": "middle", "fontSize": size, "fontWeight": weight, "color": INK if field == "amount" else QUIET},
         "encoding": {
-            "x": {"field": "text_x", "type": "quantitative", "scale": None}, "y": {"field": f"{field}_y", "type": "quantitative", "scale": None, "axis": None},
+            "x": {"field": "text_x", "type": "quantitative", "scale": None, "axis": None}, "y": {"field": f"{field}_y", "type": "quantitative", "scale": None, "axis": None},
             "text": {"field": field},
         },
     }  # fmt: skip
