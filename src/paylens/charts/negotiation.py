@@ -17,11 +17,16 @@ _COLOURS: Final = {"ask": ACCENT, "be content": ACCENT, "offer": INK, "walk away
 
 
 def negotiation(
-    answer: Answer, title: str, *, money: Callable[[float], str], width: int = 620
+    answer: Answer,
+    title: str,
+    *,
+    money: Callable[[float], str],
+    exact: Callable[[float], str] | None = None,
+    width: int = 620,
 ) -> dict[str, Any]:
     """One axis of base pay: the band, and over it the offer, the ask, the target and the walk-away; those of one amount share a mark.
 
-    PaylensError where all of them are the same.
+    `money` writes what was estimated, `exact` what the letter says, the offer itself. PaylensError where all of them are the same.
     """
     band = answer["band"]
     named = [
@@ -33,7 +38,14 @@ def negotiation(
     if span <= 0:
         raise PaylensError("nothing to draw: all figures are the same")
     ends = (min(amounts) - 0.03 * span, max(amounts) + 0.03 * span)
-    marks = _placed(named, money, ends, width)
+    marks = _placed(
+        [
+            (name, amount, (exact or money)(amount) if name == "offer" else money(amount))
+            for name, amount in named
+        ],
+        ends,
+        width,
+    )
     axis = _LINE * (1 + max(m["row"] for m in marks)) + 10
     for m in marks:
         m["y"], m["name_y"], m["amount_y"], m["top"] = (
@@ -69,12 +81,11 @@ def negotiation(
 
 
 def _placed(
-    named: Sequence[tuple[str, float]], money: Callable[[float], str], ends: tuple[float, float], width: int
+    named: Sequence[tuple[str, float, str]], ends: tuple[float, float], width: int
 ) -> list[dict[str, Any]]:
     """The marks with their labels left or right of their lines, so that no line crosses a label, in the fewest rows."""
     merged: dict[str, dict[str, Any]] = {}
-    for name, amount in sorted(named, key=lambda pair: pair[1]):
-        said = money(amount)
+    for name, amount, said in sorted(named, key=lambda one: one[1]):
         mark = merged.setdefault(said, {"x": amount, "amount": said, "names": [], "colour": _COLOURS[name]})
         mark["names"].append(name)
     marks = []

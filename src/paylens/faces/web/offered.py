@@ -128,7 +128,9 @@ def unfinished(asked: Asked) -> list[str]:
 
 
 def _finished(asked: Asked, slot: str) -> bool:
-    return bool(asked.one(f"{slot}.base") and (asked.one(f"{slot}.location") or asked.one(f"{slot}.currency")))
+    return bool(
+        asked.one(f"{slot}.base") and (asked.one(f"{slot}.location") or asked.one(f"{slot}.currency"))
+    )
 
 
 def question(asked: Asked) -> tuple[dict[str, Any], list[str]]:

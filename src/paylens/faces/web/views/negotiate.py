@@ -33,9 +33,12 @@ def answer(asked: Asked) -> Mapping[str, Any]:
     def money(amount: float) -> str:
         return asked.say.money(amount, found["currency"])
 
+    def exact(amount: float) -> str:
+        return asked.say.money(amount, found["currency"], whole=True)
+
     return {
         "nothing": False, "left_out": left_out, "example": example, "found": found, "brief": document,
-        "axis": asked.draw.figure(lambda w: negotiation(found, "", money=money, width=w), document.first_line),
+        "axis": asked.draw.figure(lambda w: negotiation(found, "", money=money, exact=exact, width=w), document.first_line),
         "marks": sorted(document.marks, key=lambda m: m.amount),
         "address_of": urlencode([(k, v) for k, values in asked.fields.items() for v in values]),
         "offers": urlencode([(k, v) for k, values in asked.fields.items() for v in values if k != _WHICH]),
