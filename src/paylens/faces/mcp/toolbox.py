@@ -183,6 +183,9 @@ class Tools:
         paths: int | None = None,
         seed: int | None = None,
         before_tax: bool | None = None,
+        as_of: Month = None,
+        pay: str | None = None,
+        currency: str | None = None,
     ) -> Any:
         """What raises pay for someone like this, ranked, with effort and interval; degrees' payback; ten years ahead; two plans."""
         return questions.career(self.engine, _given(locals()))
