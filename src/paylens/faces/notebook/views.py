@@ -59,7 +59,7 @@ def _(answer: Estimate) -> View:
         problem = answer["error"]
         return View(f"Row {answer['row']} can't be answered: {problem['field']}: {problem['message']}", [])
     p, money = answer["percentiles"], _money(answer["currency"])
-    place = "the world" if answer["place"]["kind"] == "world" else answer["place"]["label"]
+    place = _where(answer)
     first = f"Half of people like you in {place} earn {money(p['p25'])} to {money(p['p75'])}; the middle is {money(p['p50'])}."
     levels = Table(
         f"{answer['pay']} a {answer['period']} before tax, {answer['as_of']}", ("", *p), [("pay", *map(money, p.values()))]
@@ -198,9 +198,10 @@ def _(answer: Career) -> View:
         ),
         *_plans(answer, money),
     ]  # fmt: skip
-    draw = fan if answer["comparison"] else gains
+    draw, said = (fan, "the years ahead") if answer["comparison"] else (gains, "what moves are worth")
+    title = f"{answer['role']['label']}, {_where(answer)}: {said}"
     return View(
-        answer["headline"], tables, (*answer["reasons"], *_notes(answer)), lambda: draw(answer, answer["place"]["label"])
+        answer["headline"], tables, (*answer["reasons"], *_notes(answer)), lambda: draw(answer, title)
     )  # fmt: skip
 
 
@@ -238,19 +239,26 @@ def _(answer: Forecast) -> View:
     given = ", with the scenarios" if answer["shifted"] else ""
     tables = [
         Table(
-            f"The middle of {answer['level']['what']}{given}",
+            f"{answer['level']['what']}{given}",
             ("month", "", "1 in 10 below", "middle", "1 in 10 above", "now = 100", "stretches tested"), years,
         ),
         Table("Scenarios", ("", "change", "pay by the end", "90 % interval", "", "how it is known"), scenarios),
         Table("Back-test", ("years ahead", "windows", "stretches", "error over drift's", "held by 80 % interval"), tested),
     ]  # fmt: skip
     return View(
-        answer["first_line"], tables, (answer["basis"]["why"], *_notes(answer)), lambda: outlook(answer)
+        answer["first_line"],
+        tables,
+        (answer["basis"]["why"], *_notes(answer)),
+        lambda: outlook(answer, f"{answer['role']['label']}, {_where(answer)}"),
     )
 
 
 def _money(currency: str) -> Callable[[float | None], str]:
     return lambda amount: _NONE if amount is None else plainly(amount, currency, False)
+
+
+def _where(answer: Mapping[str, Any]) -> str:
+    return "the world" if answer["place"]["kind"] == "world" else str(answer["place"]["label"])
 
 
 def _range(row: Mapping[str, Any]) -> str:
