@@ -153,6 +153,8 @@ def benchmark(
 def career(
     role: Annotated[str, Field(description="a job title, in the person's own words")],
     years_experience: Years = None,
+    years_coding: Years = None,
+    years_ml: Years = None,
     seniority: str | None = None,
     education: Annotated[str | None, Field(description="the degree held")] = None,
     skills: list[str] | None = None,
@@ -194,6 +196,9 @@ def career(
     paths: int | None = None,
     seed: int | None = None,
     before_tax: bool | None = None,
+    as_of: Month = None,
+    pay: str | None = None,
+    currency: str | None = None,
 ) -> dict[str, Any]:
     """What raises pay for someone like this, ranked, with effort and interval; degrees' payback; ten years ahead; two plans."""
     return _given(locals())
@@ -212,7 +217,15 @@ def forecast(
         float | None, Field(description="share of the gap between countries closing in ten years")
     ] = None,
     years_experience: Years = None,
+    years_coding: Years = None,
+    years_ml: Years = None,
     seniority: str | None = None,
+    education: str | None = None,
+    skills: list[str] | None = None,
+    industry: str | None = None,
+    company_size: float | str | None = None,
+    employer: str | None = None,
+    remote: str | None = None,
     as_of: Month = None,
     pay: str | None = None,
     currency: str | None = None,
