@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
 import sys
@@ -16,10 +17,14 @@ pytest.importorskip("mcp", reason="mcp is not here: pip install 'paylens[mcp]'")
 
 from mcp import Client, StdioServerParameters
 
+from paylens.advice.career.asked import OPTIONS
+from paylens.advice.forecast.asked import SLIDERS
 from paylens.contract.errors import InputError
+from paylens.contract.profile import FIELDS
 from paylens.engine import Engine
 from paylens.engine import open as open_engine
 from paylens.faces.mcp.server import server
+from paylens.faces.mcp.toolbox import asked as tools
 from paylens.faces.questions import QUESTIONS, Question
 
 ASK = {"role": "ML engineer", "location": "Berlin", "years_experience": 4, "as_of": "2026-11"}
@@ -131,6 +136,14 @@ def test_a_letter_becomes_an_offer_that_can_be_compared() -> None:
         {"offers": [offer, {**offer, "name": "More", "base": 90000}], "paths": 200, "as_of": "2026-11"},
     )
     assert found.structured_content["comparisons"][0]["a"] == "More"
+
+
+@pytest.mark.parametrize(
+    ("path", "own"), [("estimate", {"as_reported_in"}), ("career", set(OPTIONS)), ("forecast", {"horizon", "real", *SLIDERS})]
+)  # fmt: skip
+def test_a_tool_takes_every_field_of_its_question(path: str, own: set[str]) -> None:
+    (tool,) = [one for one in tools() if one.question.path == path]
+    assert set(inspect.signature(tool.fields).parameters) == {*FIELDS, *own} - ({"as_reported_in"} - own)
 
 
 def test_names_are_found_while_typing() -> None:
