@@ -4,8 +4,8 @@
 
 A server of its own (`paylens serve --collect`, two workers) takes the reports from senders that each wait for their receipt
 before they send the next, each over a connection of its own. Before and after, the bare thing: two processes of as many
-threads as the desk has insert rows of as many bytes as a report has in the queue, one transaction a row, into the same
-database with the same settings. Then every receipt is counted and the tables are: none lost, none doubled. PostgreSQL is a
+threads as the desk has insert what a report is in the end, three rows of as many bytes in one transaction, into the same
+database: no HTTP, no check, no sealing, no queue. Then every receipt is counted and the tables are: none lost, none doubled. PostgreSQL is a
 server in a new folder that ends with the run; nothing is left.
 """
 
@@ -32,13 +32,18 @@ import sqlalchemy as sa
 
 from paylens.submissions.desk import Rules, init_desk
 from paylens.submissions.keys import make
-from paylens.submissions.sealing import ENTRY_BYTES
+from paylens.submissions.sealing import ATTRIBUTES_BYTES, COPY_BYTES, PAY_BYTES
 from paylens.submissions.store import Store
 from paylens.submissions.tables import attributes, pay, receipts
 
 WORKERS = 2
 THREADS = 8
 MOST_BARE = 3000
+BARE = {
+    "bare_pay": PAY_BYTES + 48,
+    "bare_attributes": ATTRIBUTES_BYTES + 48,
+    "bare_receipts": COPY_BYTES + 40,
+}
 
 
 class Sender:
@@ -102,15 +107,17 @@ async def send(port: int, reports: list[dict[str, Any]], senders: int) -> list[S
 
 
 def insert(database: str, n: int, ready: Any, go: Any) -> None:
-    """So many rows of a report's bytes, a transaction each, by as many threads as the desk has."""
+    """So many reports' bytes, a transaction each, by as many threads as the desk has."""
     store = Store(database)
-    bare = sa.table("bare", sa.column("id"), sa.column("entry"))
+    statements = [
+        (sa.text(f"INSERT INTO {table} (id, box) VALUES (:id, :box)"), size) for table, size in BARE.items()
+    ]
 
     def one(_: int) -> None:
+        id = secrets.token_bytes(16)
         with store.writing() as connection:
-            connection.execute(
-                bare.insert(), {"id": secrets.token_bytes(32), "entry": secrets.token_bytes(ENTRY_BYTES)}
-            )
+            for statement, size in statements:
+                connection.execute(statement, {"id": id, "box": secrets.token_bytes(size)})
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(one, range(THREADS)))  # connections are made
@@ -121,15 +128,17 @@ def insert(database: str, n: int, ready: Any, go: Any) -> None:
 
 
 def bare_rate(database: str, n: int) -> float:
-    """Bare inserts a second by two processes."""
+    """Bare inserts a second by two processes: what a report is in its three tables, of random bytes, and nothing around it."""
     store = Store(database)
     with store.writing() as connection:
-        blob = "BYTEA" if store.postgres else "BLOB"
-        connection.execute(sa.text("DROP TABLE IF EXISTS bare"))
-        last = "" if store.postgres else " WITHOUT ROWID"
-        connection.execute(sa.text(f"CREATE TABLE bare (id {blob} PRIMARY KEY, entry {blob} NOT NULL){last}"))
-        if store.postgres:
-            connection.execute(sa.text("ALTER TABLE bare ALTER COLUMN entry SET STORAGE EXTERNAL"))
+        blob, last = ("BYTEA", "") if store.postgres else ("BLOB", " WITHOUT ROWID")
+        for table in BARE:
+            connection.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
+            connection.execute(
+                sa.text(f"CREATE TABLE {table} (id {blob} PRIMARY KEY, box {blob} NOT NULL){last}")
+            )
+            if store.postgres:
+                connection.execute(sa.text(f"ALTER TABLE {table} ALTER COLUMN box SET STORAGE EXTERNAL"))
     store.close()
     spawn = multiprocessing.get_context("spawn")
     ready, go = spawn.Semaphore(0), spawn.Event()

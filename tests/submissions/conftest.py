@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import os
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from paylens.submissions import keys as key_files
 from paylens.submissions.desk import Desk, Rules, init_desk
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-_names = (f"desk{n}" for n in itertools.count())
 
 
 def postgres_module() -> ModuleType:
@@ -50,13 +48,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "store" / "reports.sqlite")
     server = request.getfixturevalue("postgres")
-    name = next(_names)
     made = subprocess.run(
-        ["psql", "-q", "-h", str(server.sockets), "-U", "paylens", "-d", "postgres", "-c", f"CREATE DATABASE {name}"],
-        capture_output=True, text=True, check=False,
+        ["psql", "-q", "-h", str(server.sockets), "-U", "paylens", "-d", "postgres"], capture_output=True, text=True, check=False,
+        input="SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public;", timeout=60,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
-    return str(server.url(name))
+    return str(server.url())
 
 
 @pytest.fixture

@@ -106,6 +106,7 @@ def test_what_was_refused_is_not_kept_and_may_be_sent_again(
         raise sa.exc.OperationalError("INSERT", {"secret": "85000"}, Exception("85000"))
 
     with monkeypatch.context() as patch:
+        patch.setattr(sa.Connection, "execute", away)
         patch.setattr(sa.Connection, "scalar", away)
         with pytest.raises(DeskBusy) as error:
             desk.submit(report(), source_hash=desk.source_hash("192.0.2.1"))

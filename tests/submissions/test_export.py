@@ -199,7 +199,13 @@ def test_exports_are_for_release_days_and_months_before(
     for wrong in (date(2026, 10, 2), date(2026, 11, 1), date(2027, 1, 1)):
         with pytest.raises(InputError, match="2026-10-01"):
             out(released=wrong)
-    for field, value in (("name", "No Slug"), ("title", ""), ("title", "two\nlines"), ("licence", "x" * 201)):
+    for field, value in (
+        ("name", "No Slug"),
+        ("name", "-x"),
+        ("title", ""),
+        ("title", "two\nlines"),
+        ("licence", "x" * 201),
+    ):
         with pytest.raises(InputError):
             out(**{field: value})
     with pytest.raises(PaylensError, match="no report"):

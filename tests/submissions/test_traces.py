@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from paylens.contract.report import DeskBusy
 from paylens.submissions.clean import clean
-from paylens.submissions.desk import Desk
+from paylens.submissions.desk import Desk, Rules, init_desk
 from paylens.submissions.sealing import Token
 from paylens.submissions.tables import attributes, pay, queue, receipts
 
@@ -180,6 +182,21 @@ def test_what_is_deleted_is_in_no_file_after_the_clean_up(
     assert desk.read(kept[1].text())[0].base
     with desk.store.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(queue)) == 0
+
+
+def test_a_clean_up_that_is_in_the_way_is_one_line(
+    tmp_path: Path, keys: Path, monkeypatch: pytest.MonkeyPatch, report: Callable[..., dict[str, Any]]
+) -> None:
+    made = init_desk(tmp_path / "desk", str(tmp_path / "db.sqlite"), keys / "public.toml", Rules())
+    made.submit(report())
+    monkeypatch.setattr("paylens.submissions.clean.WAIT_MS", 50)
+    with made.store.writing() as connection:
+        connection.execute(sa.delete(queue))
+        with pytest.raises(DeskBusy, match="clean again"):
+            clean(made.store)
+    assert clean(made.store) == []
+    made.submit(report(90_000))
+    made.close()
 
 
 def test_an_insider_without_keys_sees_random_bytes_of_one_size(

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 
 from paylens.submissions.sealing import Entry, Tampered, open_entry
 from paylens.submissions.store import Store
@@ -28,6 +28,14 @@ MOST: Final = 500
 """Entries that one transaction moves at most; the rest follows in the next."""
 _DRAINING = 1
 _shuffle = secrets.SystemRandom().shuffle
+_HALF = "INSERT INTO {} (id, generation, box) SELECT * FROM unnest(CAST(:id AS bytea[]), CAST(:generation AS smallint[]), CAST(:box AS bytea[]))"
+_LISTS: Final = {
+    "pay": text(_HALF.format("pay")),
+    "attributes": text(_HALF.format("attributes")),
+    "receipts": text(
+        "INSERT INTO receipts (ref, box) SELECT * FROM unnest(CAST(:ref AS bytea[]), CAST(:box AS bytea[]))"
+    ),
+}
 
 
 def drain(store: Store, key: bytes, least: int) -> int:
@@ -50,25 +58,29 @@ def drain(store: Store, key: bytes, least: int) -> int:
         for place, generation, block in rows:
             try:
                 opened.append((generation, open_entry(key, block)))
-                taken.append({"it": place})
+                taken.append(place)
             except Tampered:
                 connection.execute(update(queue).where(queue.c.place == place).values(generation=0))
         if opened:
-            _write(connection, opened)
-            connection.execute(delete(queue).where(queue.c.place == bindparam("it")), taken)
+            _write(store, connection, opened)
+            connection.execute(delete(queue).where(queue.c.place.in_(taken)))
         connection.execute(update(codes).where(codes.c.used == FRESH).values(used=SETTLED))
     return len(opened)
 
 
-def _write(connection: Any, opened: Sequence[tuple[int, Entry]]) -> None:
-    ids = [{"it": entry.id} for _, entry in opened]
-    refs = [{"it": entry.ref} for _, entry in opened]
+def _write(store: Store, connection: Any, opened: Sequence[tuple[int, Entry]]) -> None:
+    ids, refs = [entry.id for _, entry in opened], [entry.ref for _, entry in opened]
     for table, rows, gone in (
         (pay, [{"id": e.id, "generation": g, "box": e.sealed.pay} for g, e in opened], ids),
         (attributes, [{"id": e.id, "generation": g, "box": e.sealed.attributes} for g, e in opened], ids),
         (receipts, [{"ref": e.ref, "box": e.sealed.copy} for _, e in opened], refs),
     ):
         name = next(iter(table.primary_key.columns))
-        connection.execute(delete(table).where(name == bindparam("it")), gone)
+        connection.execute(delete(table).where(name.in_(gone)))
         _shuffle(rows)
-        connection.execute(table.insert(), rows)
+        if store.postgres:
+            # One statement for all: a row each would cost the way there and back.
+            lists = {column: [row[column] for row in rows] for column in rows[0]}
+            connection.execute(_LISTS[table.name], lists)
+        else:
+            connection.execute(table.insert(), rows)

@@ -14,16 +14,20 @@ Steps that the database's user may not do are named, for somebody who may.
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from paylens.contract.report import DeskBusy
 from paylens.submissions.store import Store
 from paylens.submissions.tables import METADATA
 
 __all__ = ["clean"]
 
+WAIT_MS = 20_000
+"""How long SQLite's clean-up waits for others."""
 _TABLES: Final = ("pay", "attributes", "receipts", "queue", "codes")
 _ADVICE: Final = {
     "wal_recycle": ("off", "old segments of its log are renamed, not removed, and keep what was deleted"),
@@ -38,11 +42,17 @@ def clean(store: Store) -> list[str]:
 
 
 def _sqlite(store: Store) -> list[str]:
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with store.engine.connect() as connection:
         raw = connection.connection.driver_connection
         assert raw is not None
-        raw.execute("VACUUM")
-        busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            raw.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
+            raw.execute("VACUUM")
+            busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            raise DeskBusy("somebody else writes to the database or reads it for long: clean again") from None
+        finally:
+            connection.invalidate()  # its patience is not that of the others
     return ["somebody reads the database: its log could not be emptied, clean again"] if busy else []
 
 

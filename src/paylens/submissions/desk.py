@@ -24,6 +24,7 @@ from typing import Any, Final
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.report import LEVELS, REPORT_FIELDS, CodeRefused, Repeated, UnknownReceipt
 from paylens.submissions.batches import drain
+from paylens.submissions.gate import Arrival, Gate
 from paylens.submissions.keys import PUBLIC, Public, read_public, write_private
 from paylens.submissions.limits import Limits
 from paylens.submissions.reports import MOST_MONTHS, Report, parse_report
@@ -95,6 +96,7 @@ class Desk:
         self.public = public
         self.rules = rules
         self.today = clock
+        self.gate = Gate(store)
         self.limits = Limits(folder, store, rules.per_day, rules.misses, clock)
         self._key = key
         self._wake = threading.Event()
@@ -125,8 +127,6 @@ class Desk:
             known = self._again(drawn, report, notes)
             if known is not None:
                 return known
-        if source_hash is not None:
-            self.limits.sent(source_hash)
         invitation: Code | None = Code.of_text(code) if code else None
         if invitation is None and self.rules.invited:
             raise CodeRefused("a code is needed to send a report here: ask whoever runs this")
@@ -236,6 +236,7 @@ class Desk:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
+        self.gate.close()
         self.store.close()
 
     def _draining(self) -> None:
@@ -252,9 +253,11 @@ class Desk:
         generation = self.public.generation
         if code is None:
             content = json.dumps(report.fields(), sort_keys=True).encode()
-            once = self.limits.once(content, source)
-            self.store.put(token, generation, self._entry(token, report, "none"), once)
+            entry = self._entry(token, report, "none")
+            once, sender = self.limits.once(content, source), self.limits.sender(source)
+            self.gate.enter(Arrival(token.place, generation, entry, once, sender, self.limits.per_day))
             return "none"
+        self.limits.sent(source)
         with self.store.writing() as connection:
             level = self.store.use_code(connection, code.mark)
             entry = self._entry(token, report, level)

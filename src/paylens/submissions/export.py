@@ -40,7 +40,7 @@ SCHEMA: Final = 1
 TABLE: Final = "reports.csv"
 ABOUT: Final = "community.toml"
 RELEASE_MONTHS: Final = (1, 4, 7, 10)
-_SLUG = re.compile(r"[a-z0-9-]{2,40}")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 _LONGEST = 200
 
 
@@ -95,7 +95,9 @@ def export(
 
 def _check(to: Path, name: str, title: str, licence: str, released: date, today: date) -> None:
     if not _SLUG.fullmatch(name):
-        raise InputError("--name", name[:60], f"must be 2 to 40 of a-z, 0-9 and '-', not '{name[:60]}'")
+        raise InputError(
+            "--name", name[:60], f"must be 2 to 40 of a-z, 0-9 and '-' after the first, not '{name[:60]}'"
+        )
     for field, text in (("--title", title), ("--licence", licence)):
         if not 0 < len(text) <= _LONGEST or not text.isprintable():
             raise InputError(field, text[:60], f"must be one line of at most {_LONGEST} characters")

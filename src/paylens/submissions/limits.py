@@ -54,9 +54,14 @@ class Limits:
         """What stands for an address today; one of IPv6 counts as all of its /64, which is one household's to draw from."""
         return self._mark("source", _place(address).encode())
 
-    def sent(self, source: bytes) -> None:
+    def sender(self, source: bytes | None) -> bytes | None:
+        """What counts the reports of a sender."""
+        return None if source is None else self._mark("sent", source)
+
+    def sent(self, source: bytes | None) -> None:
         """Count a report of a sender; TooMany when it is one too many."""
-        if self.store.count(self._mark("sent", source)) > self.per_day:
+        mark = self.sender(source)
+        if mark is not None and self.store.count(mark) > self.per_day:
             raise TooMany(
                 f"no more than {self.per_day} reports a day are taken from one place: try again tomorrow"
             )

@@ -49,17 +49,6 @@ _TOKEN_BYTES = 32
 _CODE_BYTES = 15
 _ID_BYTES = 16
 _REF_BYTES = 32
-_SECRET_BOX = 40
-ENTRY_BYTES: Final = (
-    _ID_BYTES
-    + _REF_BYTES
-    + PAY_BYTES
-    + ATTRIBUTES_BYTES
-    + 2 * crypto_box_SEALBYTES
-    + COPY_BYTES
-    + 2 * _SECRET_BOX
-)
-"""What an entry of the queue is long, whatever report is in it."""
 _GROUP = 4
 # Letters that are easily taken for others, as they are typed from paper; base32 has none of these digits.
 _TYPED = str.maketrans({"0": "O", "1": "I", "8": "B"})

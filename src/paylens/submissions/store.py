@@ -20,14 +20,11 @@ from sqlalchemy import (
     Connection,
     Engine,
     Table,
-    bindparam,
-    cast,
     create_engine,
     delete,
     event,
     func,
     inspect,
-    literal,
     select,
     text,
     update,
@@ -57,8 +54,7 @@ class Store:
         self.url = _url(database)
         self.postgres = self.url.get_backend_name() == "postgresql"
         self.engine = _engine(self.url, self.postgres)
-        self._statements = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._put, self._put_once, self._count = _puts(self.postgres)
+        # Connections of their own: to change one's mode for each statement would cost as much as the statement.
         # SQLite lets one writer in; those of this process wait in a row instead of polling.
         self._turn = threading.Lock()
 
@@ -143,14 +139,6 @@ class Store:
         ):
             yield connection
 
-    def alone(self, statement: Any, values: dict[str, Any]) -> Any:
-        """Execute one statement as a transaction of its own; the first value that it returns."""
-        if not self.postgres:
-            with self.writing() as connection:
-                return connection.scalar(statement, values)
-        with _told(), self._statements.connect() as connection:
-            return connection.scalar(statement, values)
-
     def insert(self, table: Table) -> Any:
         """An INSERT that can say what to do on a conflict."""
         return postgresql.insert(table) if self.postgres else sqlite.insert(table)
@@ -168,22 +156,6 @@ class Store:
         return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_APPLICATION + 1, number))))
 
     # What a desk does.
-
-    def put(self, token: Token, generation: int, entry: bytes, once: bytes) -> None:
-        """Put an entry into the queue, on the disk when this returns; Repeated where `once` is marked today already."""
-        values = {"place": token.place, "generation": generation, "entry": entry, "once": once}
-        try:
-            if self.postgres:
-                new = self.alone(self._put_once, values)
-            else:
-                with self.writing() as connection:
-                    new = connection.scalar(self._put_once, {"once": once})
-                    if new:
-                        connection.execute(self._put, values)
-        except IntegrityError:
-            raise Repeated("a report with this receipt waits already") from None
-        if not new:
-            raise Repeated("the same report was sent today: use its receipt to correct or delete it")
 
     def enqueue(
         self, connection: Connection, token: Token, generation: int, entry: bytes, *, over: bool
@@ -234,7 +206,10 @@ class Store:
 
     def count(self, mark: bytes) -> int:
         """One more for a mark; how many that makes. PostgreSQL does not wait for the disk: the table is not in its log."""
-        return int(self.alone(self._count, {"mark": mark}))
+        put = self.insert(marks).values(mark=mark, n=1)
+        put = put.on_conflict_do_update(index_elements=["mark"], set_={"n": marks.c.n + 1})
+        with self.writing() as connection:
+            return int(connection.scalar(put.returning(marks.c.n)) or 0)
 
     def counted(self, mark: bytes) -> int:
         """How many a mark has."""
@@ -256,26 +231,6 @@ def _told() -> Generator[None]:
         raise
     except SQLAlchemyError as error:
         raise DeskBusy(f"the store of reports does not answer ({type(error).__name__}): try again") from None
-
-
-def _puts(postgres: bool) -> tuple[Any, Any, Any]:
-    """The statements that every report needs, made once: into the queue, only once a day, and counting a mark.
-
-    In PostgreSQL the second is the first too, so that a report costs one way there and back.
-    """
-    insert: Any = postgresql.insert if postgres else sqlite.insert
-    row: dict[str, Any] = {name: bindparam(name) for name in ("place", "generation", "entry")}
-    once = insert(marks).values(mark=bindparam("once"), n=1)
-    once = once.on_conflict_do_nothing(index_elements=["mark"]).returning(literal(1))
-    if postgres:
-        first = once.cte("first")
-        typed = [cast(bound, queue.c[name].type) for name, bound in row.items()]
-        once = insert(queue).from_select(list(row), select(*typed).select_from(first)).returning(literal(1))
-    count = insert(marks).values(mark=bindparam("mark"), n=1)
-    count = count.on_conflict_do_update(index_elements=["mark"], set_={"n": marks.c.n + 1}).returning(
-        marks.c.n
-    )
-    return insert(queue).values(**row), once, count
 
 
 def _url(database: str) -> Any:

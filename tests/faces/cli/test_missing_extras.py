@@ -14,7 +14,7 @@ class Absent:
         if name.split(".")[0] == {library!r}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Absent())
-sys.argv = ["paylens", {command!r}]
+sys.argv = ["paylens", *{command!r}.split()]
 from paylens.faces.cli import main
 main()
 """
@@ -22,7 +22,13 @@ main()
 
 @pytest.mark.parametrize(
     ("command", "library", "extra"),
-    [("serve", "fastapi", "serve"), ("serve", "uvicorn", "serve"), ("mcp", "mcp", "mcp")],
+    [
+        ("serve", "fastapi", "serve"),
+        ("serve", "uvicorn", "serve"),
+        ("mcp", "mcp", "mcp"),
+        ("submissions status desk/", "sqlalchemy", "collect"),
+        ("submissions keys make keys/", "nacl", "collect"),
+    ],
 )
 def test_what_is_missing_is_named_with_the_command_that_brings_it(
     command: str, library: str, extra: str

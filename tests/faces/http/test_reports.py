@@ -121,7 +121,7 @@ def test_a_receipt_is_a_header_and_never_guessed(make_desk: Callable[..., Desk],
 
 
 def test_codes_are_asked_for_where_one_must_be_invited(make_desk: Callable[..., Desk], inside: Ask) -> None:
-    desk = make_desk(invited=True, per_day=2)
+    desk = make_desk(invited=True, per_day=1)
     app = application(open_engine(), quiet=True, reports=desk)
     assert inside(app, "POST", "/v1/reports", json=REPORT).status_code == 403
     (code,) = desk.invite(1)
@@ -168,6 +168,7 @@ def test_a_store_that_is_away_is_said_and_nothing_is_quoted(
         raise sa.exc.OperationalError("INSERT", {"secret": "85000"}, Exception("85000"))
 
     app = application(open_engine(), quiet=True, reports=make_desk())
+    monkeypatch.setattr(sa.Connection, "execute", away)
     monkeypatch.setattr(sa.Connection, "scalar", away)
     answer = inside(app, "POST", "/v1/reports", json=REPORT)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
