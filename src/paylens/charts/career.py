@@ -62,7 +62,7 @@ def gains(
         }
 
     return base(title, under) | {
-        "width": width, "height": bottom,
+        "width": width, "height": bottom, "data": {"values": rows},
         "layer": [
             {"data": {"values": nothing}, "mark": {"type": "rule", "color": QUIET, "strokeDash": [2, 3]}, "encoding": {"x": x | {"field": "x"}, "y": y, "y2": {"field": "end"}}},
             {"data": {"values": rows}, "mark": {"type": "rule", "strokeWidth": 2}, "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}, "color": ink}},
@@ -132,7 +132,12 @@ def fan(
             for i, (_, years, colour) in enumerate(plans)
         ]
     under = f"paylens, release {answer['release']}; {answer['currency']} a year before tax; wide: 8 in 10, narrow: half; wages by {path['growth']['index']}"
-    return base(title, textwrap.wrap(under, 84)) | {"width": width - 56, "height": 260, "layer": layers}
+    return base(title, textwrap.wrap(under, 84)) | {
+        "width": width - 56,
+        "height": 260,
+        "data": {"values": _rows(mine)},
+        "layer": layers,
+    }
 
 
 def _rows(years: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

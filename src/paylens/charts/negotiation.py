@@ -17,11 +17,16 @@ _COLOURS: Final = {"ask": ACCENT, "be content": ACCENT, "offer": INK, "walk away
 
 
 def negotiation(
-    answer: Answer, title: str, *, money: Callable[[float], str], width: int = 620
+    answer: Answer,
+    title: str,
+    *,
+    money: Callable[[float], str],
+    exact: Callable[[float], str] | None = None,
+    width: int = 620,
 ) -> dict[str, Any]:
     """One axis of base pay: the band, and over it the offer, the ask, the target and the walk-away; those of one amount share a mark.
 
-    PaylensError where all of them are the same.
+    `money` writes what was estimated, `exact` what the letter says, the offer itself. PaylensError where all of them are the same.
     """
     band = answer["band"]
     named = [
@@ -33,7 +38,14 @@ def negotiation(
     if span <= 0:
         raise PaylensError("nothing to draw: all figures are the same")
     ends = (min(amounts) - 0.03 * span, max(amounts) + 0.03 * span)
-    marks = _placed(named, money, ends, width)
+    marks = _placed(
+        [
+            (name, amount, (exact or money)(amount) if name == "offer" else money(amount))
+            for name, amount in named
+        ],
+        ends,
+        width,
+    )
     axis = _LINE * (1 + max(m["row"] for m in marks)) + 10
     for m in marks:
         m["y"], m["name_y"], m["amount_y"], m["top"] = (
@@ -50,30 +62,30 @@ def negotiation(
     }
     y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
     colour = {"field": "colour", "type": "nominal", "scale": None}
-    shade = {"x": band["low"], "end": band["high"], "y": axis}
+    shade = {"x": band["low"], "end": band["high"], "y": axis, "over": axis - 9, "under": axis + 9}
     said = {"x": _inside(band["low"], ends, width, f"likely band {money(band['low'])}–{money(band['high'])}"), "y": axis + 24,
             "said": f"likely band {money(band['low'])}–{money(band['high'])}"}  # fmt: skip
     return base(title, ["base a year before tax"]) | {
         "width": width, "height": axis + _FOOT,
         "layer": [
-            {"data": {"values": [shade]}, "mark": {"type": "rule", "strokeWidth": 18, "color": PALE, "opacity": 0.45}, "encoding": {"x": x, "x2": {"field": "end"}, "y": y}},
+            {"data": {"values": [shade]}, "mark": {"type": "rect", "color": PALE, "opacity": 0.45},
+             "encoding": {"x": x, "x2": {"field": "end"}, "y": y | {"field": "over"}, "y2": {"field": "under"}}},
             {"data": {"values": [shade]}, "mark": {"type": "rule", "color": QUIET}, "encoding": {"y": y, "x": {"value": 0}, "x2": {"value": width}}},
             {"data": {"values": marks}, "mark": {"type": "rule", "strokeWidth": 1.5}, "encoding": {"x": x, "y": y, "y2": {"field": "top"}, "color": colour}},
             {"data": {"values": marks}, "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1}, "encoding": {"x": x, "y": y, "color": colour}},
             *(_label(m, "amount", 13, "bold") for m in marks), *(_label(m, "name", 12, "normal") for m in marks),
             {"data": {"values": [said]}, "mark": {"type": "text", "align": "left", "baseline": "middle", "fontSize": 12, "color": QUIET},
-             "encoding": {"x": {"field": "x", "type": "quantitative", "scale": None}, "y": y, "text": {"field": "said"}}},
+             "encoding": {"x": {"field": "x", "type": "quantitative", "scale": None, "axis": None}, "y": y, "text": {"field": "said"}}},
         ],
     }  # fmt: skip
 
 
 def _placed(
-    named: Sequence[tuple[str, float]], money: Callable[[float], str], ends: tuple[float, float], width: int
+    named: Sequence[tuple[str, float, str]], ends: tuple[float, float], width: int
 ) -> list[dict[str, Any]]:
     """The marks with their labels left or right of their lines, so that no line crosses a label, in the fewest rows."""
     merged: dict[str, dict[str, Any]] = {}
-    for name, amount in sorted(named, key=lambda pair: pair[1]):
-        said = money(amount)
+    for name, amount, said in sorted(named, key=lambda one: one[1]):
         mark = merged.setdefault(said, {"x": amount, "amount": said, "names": [], "colour": _COLOURS[name]})
         mark["names"].append(name)
     marks = []
@@ -147,7 +159,7 @@ def _label(mark: Mapping[str, Any], field: str, size: int, weight: str) -> dict[
         "data": {"values": [mark]},
         "mark": {"type": "text", "align": mark["align"], "baseline": "middle", "fontSize": size, "fontWeight": weight, "color": INK if field == "amount" else QUIET},
         "encoding": {
-            "x": {"field": "text_x", "type": "quantitative", "scale": None}, "y": {"field": f"{field}_y", "type": "quantitative", "scale": None, "axis": None},
+            "x": {"field": "text_x", "type": "quantitative", "scale": None, "axis": None}, "y": {"field": f"{field}_y", "type": "quantitative", "scale": None, "axis": None},
             "text": {"field": field},
         },
     }  # fmt: skip

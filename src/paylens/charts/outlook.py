@@ -47,7 +47,7 @@ def forecast(answer: Answer, title: str | None = None, *, width: int = 676) -> d
     dashed["mark"].pop("color")
     dashed["encoding"] |= {
         "color": {"field": "scenario", "type": "nominal", "scale": {"range": [SECOND, QUIET, PALE]},
-                  "legend": {"title": None, "orient": "bottom", "columns": 1 if width < _NARROW else 3, "labelLimit": width}},
+                  "legend": {"title": None, "orient": "bottom", "columns": 1 if width < _NARROW else 2, "columnPadding": 40, "labelLimit": width}},
         "detail": {"field": "line"},
     }  # fmt: skip
     joined = [*past, {"month": years[0]["month"], "index": 100.0}] if past else []

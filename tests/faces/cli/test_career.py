@@ -68,14 +68,21 @@ def unicode(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("unicode")
 def test_the_terminal(same_as_golden: Callable[[str, list[str]], None]) -> None:
-    shown = lines(KEPT)
+    shown = lines(KEPT | {"premiums": None})
     assert max(map(len, shown)) <= 80
     same_as_golden("career", shown)
 
 
 @pytest.mark.usefixtures("unicode")
+def test_the_table_of_premiums_stands_alone(same_as_golden: Callable[[str, list[str]], None]) -> None:
+    shown = lines(KEPT)
+    assert max(map(len, shown)) <= 80
+    same_as_golden("premiums", shown)
+
+
+@pytest.mark.usefixtures("unicode")
 def test_what_is_not_clear_shows_no_amount() -> None:
-    answer = copy.deepcopy(KEPT)
+    answer = copy.deepcopy(KEPT) | {"premiums": None}
     answer["moves"][0] |= {"clear": False}
     (line,) = [x for x in lines(answer) if x.startswith(answer["moves"][0]["label"][:20])]
     assert "not clear" in line
@@ -99,7 +106,7 @@ def test_a_whisker_lies_between_its_ends_and_shows_nothing_at_zero() -> None:
 
 @pytest.mark.usefixtures("unicode")
 def test_years_without_pay_and_amounts_without_room_are_drawn() -> None:
-    answer = copy.deepcopy(KEPT)
+    answer = copy.deepcopy(KEPT) | {"premiums": None}
     for year in answer["path"]["years"]:
         year |= dict.fromkeys(("p10", "p25", "p50", "p75", "p90", "p50_today"), 0.0)
     answer["currency"] = "ISK"
@@ -111,11 +118,13 @@ def test_years_without_pay_and_amounts_without_room_are_drawn() -> None:
 def test_charts_hold_the_answers_figures() -> None:
     ranked = [r for r in KEPT["moves"] if r["rank"] is not None]
     drawn = gains(KEPT, KEPT["headline"])
-    assert [r["middle"] for r in drawn["data"]["values"]] == [
+    (dots,) = [x for x in drawn["layer"] if x["mark"]["type"] == "point"]
+    assert [r["middle"] for r in dots["data"]["values"]] == [
         (r["kept"] or r["gross"])["middle"] for r in ranked
     ]
     ahead = fan(KEPT, KEPT["headline"])
-    assert [r["p50"] for r in ahead["data"]["values"]] == [y["p50"] for y in KEPT["path"]["years"]]
+    line = next(x for x in ahead["layer"] if x["mark"]["type"] == "line")
+    assert [r["p50"] for r in line["data"]["values"]] == [y["p50"] for y in KEPT["path"]["years"]]
     with pytest.raises(PaylensError, match="no move"):
         gains(KEPT | {"moves": []}, "")
     if importlib.util.find_spec("vl_convert") is not None:

@@ -20,7 +20,6 @@ from paylens.engine import open as open_engine
 from paylens.faces.http.app import application
 from paylens.faces.http.guard import Access
 from paylens.faces.web import site as pages
-from paylens.faces.web.views import VIEWS
 
 ENGINE = open_engine()
 SITE = pages.Site(ENGINE)
@@ -79,7 +78,7 @@ class Read(HTMLParser):
 
 
 @pytest.mark.parametrize(
-    "address", [*(v.path for v in VIEWS), ASK, ASK + "&mine=80000", "/?role=xyzzy", "/nothing"]
+    "address", [*(v.path for v in SITE.views), ASK, ASK + "&mine=80000", "/?role=xyzzy", "/nothing"]
 )
 def test_a_page_is_sound_and_keeps_to_the_policy(address: str) -> None:
     found = ask(address)
@@ -185,7 +184,7 @@ def test_an_address_of_nonsense_is_refused_in_words(address: str) -> None:
     assert found.status_code in (303, 400, 414, 422)
 
 
-@pytest.mark.parametrize("address", [*(v.path for v in VIEWS), ASK])
+@pytest.mark.parametrize("address", [*(v.path for v in SITE.views), ASK])
 def test_a_page_is_not_sent_twice_and_head_sends_none(address: str) -> None:
     first = ask(address)
     assert first.status_code == 200

@@ -30,7 +30,7 @@ def percent(multiplier: float) -> str:
     """A multiplier as a change: '+16 %'; large ones as '× 3.1'."""
     if multiplier >= 2:
         return f"× {multiplier:.1f}"
-    return f"{100 * (multiplier - 1):+.0f} %"
+    return f"{round(100 * (multiplier - 1)) + 0:+d} %"
 
 
 def headline(rows: Sequence[Row], now: Mapping[str, Any], basis: str) -> str:

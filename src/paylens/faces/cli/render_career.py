@@ -26,10 +26,12 @@ def render(answer: Answer) -> None:
 
 
 def lines(a: Answer) -> list[str]:
-    """The readable form, at most 78 columns wide."""
+    """The readable form, at most 78 columns wide; where the table of premiums was asked for, that alone."""
+    if a["premiums"] is not None:
+        return [*_premiums(a), "", f"Release {a['release']}"]
     blocks = [
         [colour(line, _BOLD) for line in wrap(a["headline"], hang="")],
-        _now(a), _gains(a), _left(a), _together(a), _degrees(a), _path(a), _comparison(a), _premiums(a),
+        _now(a), _gains(a), _left(a), _together(a), _degrees(a), _path(a), _comparison(a),
         [line for reason in a["reasons"] for line in wrap(reason)],
         _assumptions(a), [*_ignored(a), *_notes(a), f"Release {a['release']}"],
     ]  # fmt: skip
@@ -41,7 +43,8 @@ def lines(a: Answer) -> list[str]:
 
 
 def _percent(multiplier: float) -> str:
-    return f"× {multiplier:.1f}" if multiplier >= 2 else f"{100 * (multiplier - 1):+.0f} %"
+    # Rounded first, so that a hair under nothing is not written -0.
+    return f"× {multiplier:.1f}" if multiplier >= 2 else f"{round(100 * (multiplier - 1)) + 0:+d} %"
 
 
 def _now(a: Answer) -> list[str]:
@@ -285,8 +288,6 @@ def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _premiums(a: Answer) -> list[str]:
     t = a["premiums"]
-    if t is None:
-        return []
     of = f" of {t['kind']}" if t["kind"] else ""
     out = wrap(
         f"Premiums{of}, region {t['region']}, level {t['seniority']}, estimand {t['estimand']}: an association after adjusting.",
@@ -306,7 +307,8 @@ def _premiums(a: Answer) -> list[str]:
             f"and {len(t['rows']) - _TABLE_ROWS} more: --premium-kind, --premium-place, or --json for all"
         )
     adjusted_for = sorted({x for row in t["rows"] for x in row["adjusted_for"]})
-    return [*out, *wrap(f"Adjusted for {', '.join(adjusted_for)}.")]
+    said = "raw is the difference before that. An association, not what the move does to one person."
+    return [*out, *wrap(f"Adjusted for {', '.join(adjusted_for)}; {said}")]
 
 
 def _assumptions(a: Answer) -> list[str]:

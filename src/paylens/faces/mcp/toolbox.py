@@ -194,6 +194,9 @@ def career(
     paths: int | None = None,
     seed: int | None = None,
     before_tax: bool | None = None,
+    as_of: Month = None,
+    pay: str | None = None,
+    currency: str | None = None,
 ) -> dict[str, Any]:
     """What raises pay for someone like this, ranked, with effort and interval; degrees' payback; ten years ahead; two plans."""
     return _given(locals())

@@ -28,6 +28,7 @@ __all__ = [
     "question",
     "share",
     "text_of",
+    "unfinished",
 ]
 
 T = TypeVar("T")
@@ -118,12 +119,26 @@ def called(field: str) -> str:
     return _ME_NAMES.get(field, field.replace("_", " "))
 
 
+def unfinished(asked: Asked) -> list[str]:
+    """The names of offers that lack base, or place and currency both: they are left out until they have them."""
+    return [
+        asked.one(f"{slot}.name") or asked.one(f"{slot}.employer") or f"Offer {slot.upper()}"
+        for slot in SLOTS if not _finished(asked, slot) and any(asked.one(f"{slot}.{e.field}") for e in entries())
+    ]  # fmt: skip
+
+
+def _finished(asked: Asked, slot: str) -> bool:
+    return bool(
+        asked.one(f"{slot}.base") and (asked.one(f"{slot}.location") or asked.one(f"{slot}.currency"))
+    )
+
+
 def question(asked: Asked) -> tuple[dict[str, Any], list[str]]:
     """The offer file that the fields describe, and the slot of each of its offers. InputError names the form's field."""
     offers, slots = [], []
     for slot in SLOTS:
         mine = {e.field: e for e in entries() if asked.one(f"{slot}.{e.field}")}
-        if not mine:
+        if not _finished(asked, slot):
             continue
         offer = _table((name, _value(asked, f"{slot}.{name}", e.kind)) for name, e in mine.items())
         offer.setdefault("name", offer.get("employer") or f"Offer {slot.upper()}")
@@ -140,7 +155,7 @@ def question(asked: Asked) -> tuple[dict[str, Any], list[str]]:
         me["skills"] = listed(me["skills"])
     kinds = {e.field: e.kind for e in entries()}
     now = _table((n, _value(asked, f"{NOW}.{n}", kinds[n])) for n in _NOW_FIELDS if asked.one(f"{NOW}.{n}"))
-    if now:
+    if "base" in now:
         me["current"] = now
     return {"me": me, "offer": offers}, slots
 
@@ -164,8 +179,6 @@ def answered(asked: Asked, answer: Callable[[dict[str, Any], dict[str, Any]], T]
     """What `answer` says of the question's offers and options; its InputError is named as the form names the field."""
     file, slots = question(asked)
     names = [str(o["name"]) for o in file["offer"]]
-    if not file["offer"]:
-        raise InputError("a.base", None, "base pay a year, before tax, is needed: of one offer at least")
     try:
         return answer(file, options(asked))
     except InputError as error:

@@ -65,7 +65,7 @@ class Site:
 
     def __init__(self, engine: Engine, more: Sequence[View] = ()) -> None:
         self.engine = engine
-        self.views = (*VIEWS, *more)
+        self.views = tuple(v for v in (*VIEWS, *more) if not v.needs or engine.release.holds(v.needs))
         self.waiting = 0
         self.templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,

@@ -141,4 +141,5 @@ VIEW = View(
     "forecast.html",
     answer,
     {"horizons": [(str(n), f"{n} years") for n in (4, 3, 2)] + [("1", "1 year")]},
+    needs="forecast.parquet",
 )

@@ -10,7 +10,7 @@ from paylens.advice.negotiate.brief import Brief, brief
 from paylens.briefs.pdf import pdf
 from paylens.charts import negotiation
 from paylens.contract.errors import InputError
-from paylens.faces.web.offered import SLOTS, allowed, answered, question
+from paylens.faces.web.offered import SLOTS, allowed, answered, question, unfinished
 from paylens.faces.web.view import Asked, File, View
 from paylens.faces.web.views.offers import EXAMPLE, FORM, letter
 
@@ -24,16 +24,23 @@ def answer(asked: Asked) -> Mapping[str, Any]:
     example = not asked
     if example:
         asked = Asked(asked.engine, {k: [v] for k, v in EXAMPLE.items()}, asked.say, asked.draw)
+    asked.only(*allowed(), _WHICH)
+    left_out = unfinished(asked)
+    if not question(asked)[0]["offer"]:
+        return {"nothing": True, "left_out": left_out}
     found, document = _brief(asked)
 
     def money(amount: float) -> str:
         return asked.say.money(amount, found["currency"])
 
+    def exact(amount: float) -> str:
+        return asked.say.money(amount, found["currency"], whole=True)
+
     return {
-        "example": example, "found": found, "brief": document,
-        "axis": asked.draw.figure(lambda w: negotiation(found, "", money=money, width=w), document.first_line),
+        "nothing": False, "left_out": left_out, "example": example, "found": found, "brief": document,
+        "axis": asked.draw.figure(lambda w: negotiation(found, "", money=money, exact=exact, width=w), document.first_line),
         "marks": sorted(document.marks, key=lambda m: m.amount),
-        "question": urlencode([(k, v) for k, values in asked.fields.items() for v in values]),
+        "address_of": urlencode([(k, v) for k, values in asked.fields.items() for v in values]),
         "offers": urlencode([(k, v) for k, values in asked.fields.items() for v in values if k != _WHICH]),
     }  # fmt: skip
 
@@ -62,6 +69,8 @@ def _named(asked: Asked) -> tuple[list[str], list[str]]:
 
 
 def _pdf(asked: Asked) -> File:
+    if not question(asked)[0]["offer"]:
+        raise InputError("a.base", None, "base pay a year is needed, of one offer at least")
     return File(pdf(_brief(asked)[1]), "application/pdf", "negotiation.pdf")
 
 

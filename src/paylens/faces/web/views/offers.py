@@ -11,7 +11,17 @@ from paylens.advice.offer.text.read import Read
 from paylens.advice.offer.words import first_line, futures, over
 from paylens.charts import difference, tornado, years
 from paylens.contract.errors import InputError
-from paylens.faces.web.offered import SLOTS, allowed, answered, called, entries, form, text_of
+from paylens.faces.web.offered import (
+    SLOTS,
+    allowed,
+    answered,
+    called,
+    entries,
+    form,
+    question,
+    text_of,
+    unfinished,
+)
 from paylens.faces.web.view import Asked, Posted, View
 
 __all__ = ["EXAMPLE", "FORM", "VIEW", "letter"]
@@ -25,7 +35,13 @@ EXAMPLE: Final[dict[str, str]] = {
 _MEASURES: Final = {"base": "Base", "cash": "Cash", "total": "With shares"}
 _MOST_WORDS: Final = 160
 # What the form that both views share needs where nothing was read.
-FORM: Final[Mapping[str, Any]] = {**form(), "called": called, "beside": None}
+FORM: Final[Mapping[str, Any]] = {
+    **form(),
+    "called": called,
+    "beside": None,
+    "nothing": False,
+    "left_out": [],
+}
 
 
 def answer(asked: Asked) -> Mapping[str, Any]:
@@ -34,6 +50,9 @@ def answer(asked: Asked) -> Mapping[str, Any]:
     example = not asked
     if example:
         asked = Asked(asked.engine, {k: [v] for k, v in EXAMPLE.items()}, asked.say, asked.draw)
+    left_out = unfinished(asked)
+    if not question(asked)[0]["offer"]:
+        return {"nothing": True, "left_out": left_out}
     found = answered(asked, lambda file, more: asked.engine.compare_offers(file, **more))
 
     def money(amount: float) -> str:
@@ -42,7 +61,7 @@ def answer(asked: Asked) -> Mapping[str, Any]:
     first = first_line(found, money)
     pair = found["comparisons"][0] if found["comparisons"] else None
     return {
-        "example": example, "found": found, "money": money, "first_line": first, "span": over(found["years"]), "pair": pair,
+        "nothing": False, "left_out": left_out, "example": example, "found": found, "money": money, "first_line": first, "span": over(found["years"]), "pair": pair,
         "others": found["comparisons"][1:], "futures": futures, "measures": list(_MEASURES.items()),
         "years_picture": asked.draw.figure(lambda w: years(found, "", money=money, width=w), "Each year of each offer: cash, in kind, shares"),
         "difference_picture": None if pair is None else asked.draw.figure(lambda w: difference(pair, "", money=money, width=w), first),
@@ -51,7 +70,7 @@ def answer(asked: Asked) -> Mapping[str, Any]:
         ),
         "standing": list(_standing(found, asked)), "asking": _asking(found), "reading": list(_reading(found, asked)),
         "terms": _terms(found, asked), "places": list(_places(found, asked)),
-        "question": urlencode([(k, v) for k, values in asked.fields.items() for v in values]),
+        "address_of": urlencode([(k, v) for k, values in asked.fields.items() for v in values]),
     }  # fmt: skip
 
 
