@@ -266,7 +266,7 @@ def released(organiser: Organiser, day: date) -> list[dict[str, str]]:
     """A release day, as the guide has it; the rows of the export."""
     organiser.run("submissions", "flush", "desk/")
     organiser.run("submissions", "clean", "desk/")
-    made = organiser.run("submissions", "backup", "desk/", "--to", "backups/", "--days", "30").split()
+    made = organiser.run("submissions", "backup", "desk/", "--to", f"backups/{day}/", "--days", "30").split()
     review = organiser.run("submissions", "review", "--database", made[0], "--keys", "keys/")
     assert "reports," in review
     organiser.said[f"export {day}"] = organiser.run(

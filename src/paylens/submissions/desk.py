@@ -157,10 +157,14 @@ class Desk:
         return found
 
     def correct(self, token: str, fields: Mapping[str, object], source_hash: bytes | None = None) -> Receipt:
-        """Put another report in the place of a receipt's; what a document proved is no longer proved. UnknownReceipt."""
+        """Put another report in the place of a receipt's; what a document proved is no longer proved.
+
+        UnknownReceipt; TooMany, as often as one may send.
+        """
         self.limits.may_try(source_hash)
         report, notes = parse_report(fields, self.today())
         drawn: Token = Token.of_text(token)
+        self.limits.corrected(source_hash)
         with self.store.writing() as connection:
             self.store.lock(connection, drawn.place)
             found = self._found(connection, drawn)

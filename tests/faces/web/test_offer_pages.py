@@ -292,7 +292,9 @@ def test_vesting_is_a_share_a_year(text: str) -> None:
 @given(st.sampled_from([e for e in entries() if e.kind in ("percent", "bonus")]), st.integers(1, 1999))
 def test_a_share_is_written_as_it_is_read(entry: Any, thousandths: int) -> None:
     share = thousandths / 1000
-    found = typed(**{"base": "1000", "currency": "EUR", entry.field.replace(".", "__"): text_of(entry.field, share)})
+    found = typed(
+        **{"base": "1000", "currency": "EUR", entry.field.replace(".", "__"): text_of(entry.field, share)}
+    )
     for name in entry.field.split("."):
         found = found[name]
     assert found == pytest.approx(share)
