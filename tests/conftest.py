@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib
 import importlib.util
 import json
 import math
@@ -21,7 +20,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import settings
 
-from paylens.release.files import MANIFEST, digest, json_to, table_to
+from paylens.release.files import MANIFEST, digest, json_to
 from paylens.release.read import open_release
 
 # The same examples on every run: a failure here is a failure there.
@@ -140,17 +139,9 @@ def figures() -> Any:
 
 
 @pytest.fixture(scope="session")
-def forecast_release(figures: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The default release with a forecast in it, its own where it has one, else made from invented series."""
-    release = open_release()
-    if release.holds("forecast.parquet"):
-        return release.path
-    pytest.importorskip("statsforecast", reason="statsforecast is not here: pip install 'paylens[build]'")
-    fit = importlib.import_module("paylens.model.fit.trend.fit")
-    made = fit.fit_trend(figures, release.table("official.parquet"), no_observations())
-    folder = tmp_path_factory.mktemp("forecast") / "release"
-    with_files(release.path, folder, {f"{name}.parquet": table_to(t) for name, t in made.items()})
-    return folder
+def forecast_release() -> Path:
+    """The default release, which has a forecast in it."""
+    return open_release().path
 
 
 def with_files(of: Path, to: Path, files: dict[str, bytes], **manifest: Any) -> None:
@@ -176,16 +167,6 @@ def release_with() -> Callable[..., None]:
 def simulated() -> Callable[..., Any]:
     """`simulated_figures`, for tests that need another drift."""
     return simulated_figures
-
-
-def no_observations() -> pa.Table:
-    """An empty table with the columns of observations that the trend reads."""
-    texts = ("source", "month", "role", "seniority", "country", "education", "currency", "pay_flag", "remote")
-    numbers = ("years_lo", "years_coding_lo", "pay_lo", "pay_hi")
-    return pa.table(
-        {**{t: pa.array([], pa.string()) for t in texts}, "vintage": pa.array([], pa.int16()),
-         **{n: pa.array([], pa.float64()) for n in numbers}}
-    )  # fmt: skip
 
 
 CHAINED = ("15-0000", "00-0000", "15-1132|15-1256|15-1252", "15-1111|15-1221|15-1221", "15-1121|15-1211|15-1211",

@@ -11,7 +11,7 @@ from paylens.advice import many
 from paylens.contract.errors import PaylensError
 from paylens.contract.require import require
 
-__all__ = ["Answer", "Benchmark", "Comparison", "Estimate", "Negotiation"]
+__all__ = ["Answer", "Benchmark", "Career", "Comparison", "Estimate", "Forecast", "Negotiation"]
 
 Rows = list[dict[str, Any]]
 
@@ -123,3 +123,47 @@ class Negotiation(Answer):
              "measure": self["offer"]["measure"], "currency": self["currency"]}
             for what, at in reached
         ]  # fmt: skip
+
+
+class Career(Answer):
+    """What raises pay; as a table a row a move."""
+
+    def records(self) -> Rows:
+        """Each move in the answer's order: its multiplier, what it adds a year, what it takes, a degree's payback and value."""
+        return [self._move(move) for move in self["moves"]]
+
+    def _move(self, move: Mapping[str, Any]) -> dict[str, Any]:
+        named = {name: move[name] for name in ("move", "kind", "label", "from", "to", "clear", "headline")}
+        effect = move["effect"]
+        pay = {
+            "multiplier": effect["multiplier"],
+            "multiplier_low": effect["low"],
+            "multiplier_high": effect["high"],
+        }
+        gain = {
+            f"{name}_{end}": None if move[name] is None else move[name][end]
+            for name in ("gross", "kept")
+            for end in ("middle", "low", "high")
+        }
+        takes = {name: move["effort"][name] for name in ("months", "hours_a_week", "cost", "tuition")}
+        degree = move["degree"]
+        back = {
+            "payback_years": move["payback_years"] if degree is None else degree["payback"]["middle"],
+            "value_p50": None if degree is None else degree["value"]["p50"],
+            "value_chance": None if degree is None else degree["value"]["chance"],
+        }
+        return named | pay | gain | takes | back | {"currency": self["currency"]}
+
+
+class Forecast(Answer):
+    """Where pay is going; as a table a row a year."""
+
+    def records(self) -> Rows:
+        """Each year, 0 being now: index and amount at seven levels; then the same with the scenarios that were given."""
+        return [
+            {"path": path, "year": row["year"], "month": row["month"], "status": row["status"]}
+            | {f"{name}_{level}": value for name in ("index", "amount") for level, value in row[name].items()}
+            | {"currency": self["currency"]}
+            for path, rows in (("drift", self["years"]), ("shifted", self["shifted"] or ()))
+            for row in rows
+        ]

@@ -17,7 +17,7 @@ from paylens.advice.benchmark import answer as market
 from paylens.advice.career import answer as ahead
 from paylens.advice.career.gains import load_premiums
 from paylens.advice.forecast import answer as outlook
-from paylens.advice.forecast.drift import Tables
+from paylens.advice.forecast.drift import FILES, Tables
 from paylens.advice.forecast.since import earlier, since
 from paylens.advice.guide import nine_cells
 from paylens.advice.narrowing import Narrowing, narrowing
@@ -27,7 +27,7 @@ from paylens.advice.offer.cases import NetOf
 from paylens.advice.official import OfficialFigures
 from paylens.advice.premiums import Premiums
 from paylens.advice.reported import Reported
-from paylens.answers import Answer, Benchmark, Comparison, Estimate, Negotiation
+from paylens.answers import Answer, Benchmark, Career, Comparison, Estimate, Forecast, Negotiation
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.offer import parse_offers
 from paylens.contract.profile import Profile, parse_profile
@@ -168,7 +168,7 @@ class Engine:
         asked = {**(question or {}), **fields}
         older = asked.pop("since", None)
         if older is None:
-            return Answer(outlook.forecast(self.reference, self.tables, asked))
+            return Forecast(outlook.forecast(self.reference, self.tables, asked))
         return Answer(since(self.reference, *earlier(older), asked))
 
     def _guarded(self, row: int, profile: Profile) -> dict[str, Any]:
@@ -211,14 +211,15 @@ class Engine:
         """The premiums of the release, loaded on first use; None where it was built without them."""
         return load_premiums(self.reference)
 
-    def career(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Answer:
+    def career(self, question: Mapping[str, Any] | None = None, /, **fields: Any) -> Career:
         """What raises pay: moves ranked with their effort, what degrees are worth, the years ahead, one plan against another.
 
         A profile's fields and moves, top, together, places, path, against, horizon, efforts, premiums, paid, filing,
         discount_rate, persistence, working_years, paths, seed, before_tax, as a mapping or as keyword arguments. Raises
         InputError for what is not understood: a degree held already, the place where one is, a horizon above ten years.
         """
-        return Answer(ahead.career(self.reference, self.premiums, {**(question or {}), **fields}))
+        tables = self.tables if all(self.release.holds(f) for f in FILES) else None
+        return Career(ahead.career(self.reference, self.premiums, tables, {**(question or {}), **fields}))
 
     def sources(self) -> list[dict[str, Any]]:
         """What the release was made from: source, publisher, vintage, licence, rows, hash."""
@@ -275,7 +276,7 @@ def benchmark(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Be
     return _default().benchmark(question, **fields)
 
 
-def career(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Answer:
+def career(question: Mapping[str, Any] | None = None, /, **fields: Any) -> Career:
     """`Engine.career` on the release that ships with the package."""
     return _default().career(question, **fields)
 

@@ -28,6 +28,7 @@ from paylens.advice.take_home import take_home
 from paylens.contract.errors import InputError, PaylensError
 from paylens.engine import Engine
 from paylens.engine import open as open_engine
+from paylens.places import wages
 from paylens.release.files import digest, json_to, table_to
 
 ENGINE: Engine = open_engine()
@@ -55,7 +56,7 @@ def premium(move: str, effect: float, se: float, *, source: str = "pooled", **ch
 
 def ask(told: list[Premium] | None = None, /, **fields: Any) -> dict[str, Any]:
     rows = Premiums(told) if told is not None else None
-    return career(ENGINE.reference, rows, {**ASK, **fields})
+    return career(ENGINE.reference, rows, ENGINE.tables, {**ASK, **fields})
 
 
 def row(answer: dict[str, Any], move: str) -> dict[str, Any]:
@@ -256,6 +257,46 @@ def test_the_first_year_of_the_path_is_the_estimate() -> None:
         plain = ENGINE.estimate({k: v for k, v in {**ASK, **more}.items() if k != "paths"}).percentiles
         for p in ("p10", "p25", "p50", "p75", "p90"):
             assert found["path"]["years"][0][p] == pytest.approx(plain[p], rel=0.01)
+
+
+@pytest.mark.parametrize("place", ["Berlin", "United States", "Europe", "Singapore", "Nairobi"])
+def test_wages_ahead_are_those_of_the_forecast(place: str) -> None:
+    """The same middle and the same 8 in 10: here of somebody whose pay moves with nothing else."""
+    asked = {"role": "data scientist", "location": place, "as_of": MONTH}
+    said = ENGINE.forecast({**asked, "horizon": 5})
+    path = ENGINE.career(
+        {
+            **asked,
+            "horizon": 5,
+            "paid": 60_000,
+            "persistence": 1.0,
+            "paths": 20_000,
+            "moves": ["lead"],
+            "currency": "USD",
+        }
+    )["path"]
+    growth, last = path["growth"], said["years"][-1]
+    assert growth["basis"] == "forecast"
+    assert (growth["index"], growth["kind"]) == (said["basis"]["wages"], said["basis"]["kind"])
+    assert growth["multiplier"] == pytest.approx(last["index"]["p50"] / 100)
+    for year, row in zip(path["years"], said["years"], strict=True):
+        index, amount = row["index"], {q: year[q] / 60_000 for q in ("p10", "p50", "p90")}
+        assert amount["p50"] == pytest.approx(index["p50"] / 100, rel=0.01)
+        assert math.log(amount["p90"] / amount["p10"]) == pytest.approx(
+            math.log(index["q90"] / index["q10"]), rel=0.05
+        )
+    tested = [y["month"] for y in said["years"] if y["status"] == "forecast"]
+    assert growth["tested_to"] == max(tested, default=None)
+
+
+def test_without_a_forecast_wages_ahead_are_the_wage_index_s_and_it_says_so() -> None:
+    found = career(ENGINE.reference, None, None, ASK)
+    index = wages.index("DE")
+    growth = found["path"]["growth"]
+    assert (growth["basis"], growth["index"], growth["tested_to"]) == ("wage index", index.name, None)
+    assert growth["multiplier"] == pytest.approx(index.ratio(MONTH, "2036-11")[0])
+    assert any("this release has no forecast" in note for note in found["notes"])
+    assert any("those of the forecast" in note for note in ask()["notes"])
 
 
 def test_a_person_keeps_their_place_and_the_fan_widens() -> None:

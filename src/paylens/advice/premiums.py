@@ -40,6 +40,9 @@ _GROUPS = {
     "specialisation": "specialisations",
 }  # fmt: skip
 
+# What a list of names alone would leave open.
+_WORDS: Final = {"year": "year of the report", "years": "years of work"}
+
 
 @dataclass(frozen=True)
 class Premium:
@@ -147,7 +150,7 @@ class Premiums:
         names = [n for n in names if n.rstrip("_") in known]
         columns = [table.column(n.rstrip("_")).to_pylist() for n in names]
         at = names.index("adjusted_for")
-        columns[at] = [tuple(listed) for listed in columns[at]]
+        columns[at] = [tuple(_WORDS.get(name, name) for name in listed) for listed in columns[at]]
         return cls([Premium(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)])
 
     def __len__(self) -> int:

@@ -114,12 +114,8 @@ def build(
     ])  # fmt: skip
     moved = made["trend"]
     told["trend_lacking"] = json_from(moved["lacking"], "lacking")
-    card = json_from(made["scored fit and its scores"]["card"], "card")
     views = {name.removeprefix("view "): files for name, files in made.items() if name.startswith("view ")}
-    card["as_reported"] = {v: json_from(f["card"], "card") for v, f in views.items()}
-    card["noise"] = json_from(made["fit"]["noise"], "noise")
-    card["premiums"] = json_from(made["premiums"]["card"], "card")
-    card["pooled"] = json_from(made["cohorts"]["card"], "card")
+    card = _card(made, views)
     told["cohorts"] = json_from(made["cohorts"]["report"], "report")
     if chosen:
         # Before the release: what was never published may be remembered, what was published may not be forgotten.
@@ -165,6 +161,17 @@ def _fits(
     ship = Task("fit", _key(_FIT, "fit", seen), parts.shipped, (table, sd))
     steps.together([ship])
     return made | {ship.name: steps.run(ship.name, ship.key, dict)}
+
+
+def _card(made: dict[str, dict[str, bytes]], views: dict[str, dict[str, bytes]]) -> dict[str, Any]:
+    """The score card: the scored fit's, with that of each view, of premiums and of pooling."""
+    card: dict[str, Any] = json_from(made["scored fit and its scores"]["card"], "card")
+    return card | {
+        "as_reported": {v: json_from(f["card"], "card") for v, f in views.items()},
+        "noise": json_from(made["fit"]["noise"], "noise"),
+        "premiums": json_from(made["premiums"]["card"], "card"),
+        "pooled": json_from(made["cohorts"]["card"], "card"),
+    }
 
 
 def _beside_the_model(made: dict[str, dict[str, bytes]]) -> pa.Table:

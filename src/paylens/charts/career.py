@@ -13,6 +13,7 @@ __all__ = ["fan", "gains"]
 
 _LETTER: Final = 7.0
 _ROW: Final = 48
+_LINE: Final = 84
 _KINDS: Final = {"premium": ACCENT, "pay model": SECOND, "no clear difference": PALE}
 
 
@@ -49,9 +50,7 @@ def gains(
     # Beside the whiskers alone, so that it crosses no name.
     nothing = [{"x": 0.0, "y": r["y"] - 8, "end": r["y"] + 8} for r in rows]
     of = "kept a year after tax, at home's prices" if answer["basis"] == "kept" else "a year before tax"
-    under = [
-        f"paylens, release {answer['release']}, {answer['as_of']}; {answer['currency']} {of}; lines: 90 % intervals"
-    ]
+    under = f"paylens, release {answer['release']}, {answer['as_of']}; {answer['currency']} {of}; lines: 90 % intervals"
 
     def text(field: str, align: str, at: int, colour: str) -> dict[str, Any]:
         mark = {"type": "text", "align": align, "baseline": "middle", "fontSize": 12, "color": colour}
@@ -61,7 +60,7 @@ def gains(
             "encoding": {"x": {"value": at}, "y": y | {"field": "text_y"}, "text": {"field": field}},
         }
 
-    return base(title, under) | {
+    return base(title, textwrap.wrap(under, _LINE)) | {
         "width": width, "height": bottom, "data": {"values": rows},
         "layer": [
             {"data": {"values": nothing}, "mark": {"type": "rule", "color": QUIET, "strokeDash": [2, 3]}, "encoding": {"x": x | {"field": "x"}, "y": y, "y2": {"field": "end"}}},
@@ -132,12 +131,9 @@ def fan(
             for i, (_, years, colour) in enumerate(plans)
         ]
     under = f"paylens, release {answer['release']}; {answer['currency']} a year before tax; wide: 8 in 10, narrow: half; wages by {path['growth']['index']}"
-    return base(title, textwrap.wrap(under, 84)) | {
-        "width": width - 56,
-        "height": 260,
-        "data": {"values": _rows(mine)},
-        "layer": layers,
-    }
+    return base(title, textwrap.wrap(under, _LINE)) | {
+        "width": width - 56, "height": 260, "data": {"values": _rows(mine)}, "layer": layers,
+    }  # fmt: skip
 
 
 def _rows(years: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from paylens.charts.frame import ACCENT, INK, PALE, PAPER, QUIET, SECOND, Answer, base, clipped
@@ -52,36 +52,14 @@ def benchmark(
     for r in rows:
         r["value"] = clipped(r["value"], letters)
     plot = 460 if width is None else width if narrow else width - labels - _BEHIND
-    axis = {
-        "title": None,
-        "labelLimit": 420,
-        "labelExpr": "split(datum.label, '|')[1]",
-        "labelPadding": 12,
-        "labelColor": INK,
-    }
     y = {
-        "field": "row",
-        "type": "nominal",
-        "sort": [r["row"] for r in rows],
-        "axis": axis if width is None else None,
-    }
-    unit = answer["unit"] or rows[0]["currency"]
-    x = {
-        "type": "quantitative",
-        "scale": {"zero": False, "nice": True},
-        "axis": {
-            "title": f"{unit} a year before tax",
-            "format": "~s",
-            "labelExpr": "datum.value == 0 ? '0' : datum.label",
-            "tickCount": max(3, plot // 80),
+        "field": "row", "type": "nominal", "sort": [r["row"] for r in rows],
+        "axis": None if width is not None else {
+            "title": None, "labelLimit": 420, "labelExpr": "split(datum.label, '|')[1]", "labelPadding": 12, "labelColor": INK,
         },
-    }
-    legend = {"title": None, "orient": "bottom", "symbolType": "circle"} if title else None
-    colour = {
-        "field": "kind", "type": "nominal", "legend": legend,
-        "scale": {"domain": [_KINDS[k] for k in _KINDS if any(r["kind"] == _KINDS[k] for r in rows)],
-                  "range": [_COLOURS[k] for k in _KINDS if any(r["kind"] == _KINDS[k] for r in rows)]},
     }  # fmt: skip
+    x = _money_axis(answer["unit"] or rows[0]["currency"], plot)
+    colour = _kind_colours(rows, legend=bool(title))
 
     def rule(low: str, high: str, width: int) -> dict[str, Any]:
         mark = {
@@ -109,6 +87,26 @@ def benchmark(
     return base(title, _under(answer)) | {
         "data": {"values": rows}, "width": plot, "height": {"step": 42 if narrow else 26 if width else 24},
         "layer": [rule("low", "high", 8), rule("p10", "p90", 2), rule("p25", "p75", 8), dot, *words],
+    }  # fmt: skip
+
+
+def _money_axis(unit: str, plot: int) -> dict[str, Any]:
+    return {
+        "type": "quantitative", "scale": {"zero": False, "nice": True},
+        "axis": {
+            "title": f"{unit} a year before tax", "format": "~s", "labelExpr": "datum.value == 0 ? '0' : datum.label",
+            "tickCount": max(3, plot // 80),
+        },
+    }  # fmt: skip
+
+
+def _kind_colours(rows: Sequence[Mapping[str, Any]], *, legend: bool) -> dict[str, Any]:
+    """A colour for each kind of row that there is."""
+    there = [k for k in _KINDS if any(r["kind"] == _KINDS[k] for r in rows)]
+    return {
+        "field": "kind", "type": "nominal",
+        "legend": {"title": None, "orient": "bottom", "symbolType": "circle"} if legend else None,
+        "scale": {"domain": [_KINDS[k] for k in there], "range": [_COLOURS[k] for k in there]},
     }  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from paylens.advice.take_home import TakeHome
 from paylens.advice.take_home import take_home as after_tax
 from paylens.contract import table
 from paylens.contract.answer import Estimate
+from paylens.contract.career import Career
 from paylens.contract.errors import InputError, shown
+from paylens.contract.forecast import Forecast
 from paylens.contract.market import Market
 from paylens.contract.negotiation import Negotiation
 from paylens.contract.offered import Comparison, Letter
@@ -222,12 +224,14 @@ QUESTIONS: Final = (
             "path": "master",
             "as_of": "2026-11",
         },
+        Career,
     ),
     Question(
         "forecast",
         "Where pay is going, with its back-test and scenarios",
         forecast,
         {"role": "ML engineer", "location": "Germany", "horizon": 5, "demand": -0.2, "as_of": "2026-11"},
+        Forecast,
     ),
     Question(
         "take-home",

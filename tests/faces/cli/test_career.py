@@ -172,8 +172,7 @@ def test_efforts_of_a_file_are_used_and_written_beside_the_figure(tmp_path: Path
 def test_bad_input_is_one_line_and_exit_code_two(
     foreseen: Callable[..., str], args: list[str], words: str
 ) -> None:
-    said = foreseen(*ASK, *args)
-    assert words in said or "premiums.parquet" in said
+    assert words in foreseen(*ASK, *args)
 
 
 def test_an_effort_of_negative_months_is_named(foreseen: Callable[..., str], tmp_path: Path) -> None:

@@ -205,13 +205,33 @@ def test_the_description_names_every_question_with_an_example_that_works(url: st
     questions = httpx.get(url).json()["questions"]
     assert questions
     for path in questions:
-        if path == "/v1/forecast" and not open_release().holds("forecast.parquet"):
-            continue  # the release that ships has no forecast yet
         body = described["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         found = httpx.post(f"{url}{path}", json=body["example"], timeout=30)
         assert found.status_code == 200, (path, found.text)
     names = set(described["paths"])
     assert {"/v1/sources", "/v1/score", "/v1/vocabulary/{kind}", "/healthz"} <= names
+
+
+def test_nothing_that_is_asked_names_a_file_of_the_server(url: str) -> None:
+    """An older release is a folder of the machine that answers: for the command and the library alone."""
+    release = str(open_release().path)
+    asked = {"role": "ML engineer", "location": "Berlin", "as_of": "2026-11"}
+    for path, field, value in (
+        ("forecast", "since", release), ("forecast", "since", None), ("forecast", "release", release), ("career", "since", release),
+        ("career", "efforts", f"{ROOT}/docs/examples/efforts.toml"), ("benchmark", "since", release), ("estimate", "from", release),
+        ("offers/compare", "source", release), ("negotiate", "report", release), ("offers/read", "file", release),
+    ):  # fmt: skip
+        found = post(
+            url,
+            path,
+            {**asked, field: value} if path not in ("offers/read",) else {"text": "x", field: value},
+        )
+        assert found.status_code == 422, (path, field)
+        assert "manifest" not in found.text
+    named = post(url, "forecast", {**asked, "since": release}).json()
+    assert named["field"] == "since"
+    assert "the command or the library" in named["message"]
+    assert httpx.get(f"{url}/forecast", params={**asked, "since": release}).status_code == 422
 
 
 def test_health_and_counts(url: str) -> None:

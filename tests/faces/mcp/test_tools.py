@@ -62,7 +62,8 @@ def test_an_assistant_finds_tools_resources_and_a_prompt() -> None:
             assert tool.input_schema["additionalProperties"] is False
         for name, needed in (
             ("compare_offers", {"offers", "comparisons", "changes"}), ("negotiate", {"walk_away", "ask", "texts"}),
-            ("benchmark", {"rows", "grid"}), ("take_home", {"net", "deductions"}), ("read_offer", {"offer", "questions"}),
+            ("benchmark", {"rows", "grid"}), ("career", {"moves", "path"}), ("forecast", {"years", "scenarios"}),
+            ("take_home", {"net", "deductions"}), ("read_offer", {"offer", "questions"}),
         ):  # fmt: skip
             schema = tools[name].output_schema
             assert schema is not None
@@ -94,7 +95,9 @@ def test_an_assistant_finds_tools_resources_and_a_prompt() -> None:
         ("estimate", {"role": "ML engineer", "years_experience": 99}, "years_experience"),
         ("compare_offers", {"offers": []}, "there is no offer"), ("compare_offers", {"offers": [{"name": "a", "bas": 1}]}, "base"),
         ("take_home", {"gross": -1, "location": "Berlin"}, "gross"), ("read_offer", {"text": " "}, "empty"),
-        ("find_names", {"kind": "colours"}, "kind"),
+        ("find_names", {"kind": "colours"}, "kind"), ("forecast", {"role": "ML engineer", "since": "/"}, "'since' is not a field of forecast"),
+        ("career", {"role": "ML engineer", "path": "stay", "release": "/"}, "'release' is not a field of career"),
+        ("career", {"role": "ML engineer", "efforts": "/etc/hosts"}, "efforts"),
     ],
 )  # fmt: skip
 def test_a_bad_question_is_an_error_that_says_what_was_meant(

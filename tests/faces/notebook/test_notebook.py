@@ -30,6 +30,10 @@ OFFERS = {
         {"name": "Contoso", "location": "Berlin", "base": 88000, "equity": {"kind": "rsu", "grant_value": 60000, "company": "listed"}},
     ],
 }  # fmt: skip
+AHEAD: dict[str, Any] = {
+    "role": "data scientist", "location": "Berlin", "years_experience": 3, "education": "bachelor", "skills": ["python", "odd <i>"],
+    "paths": 300, "as_of": MONTH,
+}  # fmt: skip
 ASKED: dict[str, Any] = {
     "estimate": lambda: ENGINE.estimate(role="ML engineer", location="Berlin", skills=["pytorch", "odd <i>"], as_of=MONTH),
     "world": lambda: ENGINE.estimate(role="ML engineer", as_of=MONTH),
@@ -39,6 +43,11 @@ ASKED: dict[str, Any] = {
     "nine cells": lambda: ENGINE.benchmark(guide=True, as_of=MONTH),
     "comparison": lambda: ENGINE.compare_offers(OFFERS, paths=300, as_of=MONTH),
     "one offer": lambda: ENGINE.compare_offers(OFFERS | {"offer": OFFERS["offer"][1:]}, paths=300, as_of=MONTH),
+    "career": lambda: ENGINE.career(AHEAD),
+    "two plans": lambda: ENGINE.career(AHEAD | {"path": "master", "against": "lead"}),
+    "career of the world": lambda: ENGINE.career(role="data scientist", moves=["lead"], paths=300, as_of=MONTH),
+    "forecast": lambda: ENGINE.forecast(role="ML engineer", location="Germany", as_of=MONTH, skills=["odd <i>"]),
+    "forecast shifted": lambda: ENGINE.forecast(role="ML engineer", location="Europe", demand=-0.2, real=True, as_of=MONTH),
     "negotiation": lambda: ENGINE.negotiate(OFFERS, ODD, paths=300, as_of=MONTH),
 }  # fmt: skip
 VOID = {"br", "meta", "path", "rect", "line"}
@@ -96,7 +105,7 @@ def test_the_numbers_shown_are_the_answers(answers: dict[str, Answer]) -> None:
 
 
 def test_what_somebody_typed_is_escaped(answers: dict[str, Answer]) -> None:
-    for name in ("comparison", "negotiation", "estimate"):
+    for name in ("comparison", "negotiation", "estimate", "career", "forecast"):
         page = mimebundle(answers[name])["text/html"]
         assert "<script" not in page
         assert not re.search(r"<[bi]>", page)
@@ -163,6 +172,34 @@ def test_answers_are_tables(answers: dict[str, Answer]) -> None:
     told = answers["negotiation"].to_arrow().to_pylist()
     assert [row["what"] for row in told] == ["walk away", "offer", "be content", "ask"]
     assert told[-1]["base"] == answers["negotiation"]["ask"]["base"]
+
+
+def test_moves_and_years_are_tables(answers: dict[str, Answer]) -> None:
+    found = answers["career"]
+    moves = found.to_arrow().to_pylist()
+    assert [row["move"] for row in moves] == [move["move"] for move in found["moves"]]
+    (master,) = [row for row in moves if row["move"] == "degree:master"]
+    (whole,) = [move for move in found["moves"] if move["move"] == "degree:master"]
+    assert master["value_p50"] == whole["degree"]["value"]["p50"]
+    assert master["kept_middle"] == whole["kept"]["middle"]
+    assert {row["currency"] for row in moves} == {"EUR"}
+    for name, paths in (("forecast", ["drift"]), ("forecast shifted", ["drift", "shifted"])):
+        found, years = answers[name], answers[name].to_arrow().to_pylist()
+        assert list(dict.fromkeys(row["path"] for row in years)) == paths
+        assert len(years) == len(paths) * (found["horizon"] + 1)
+        last = (found["shifted"] or found["years"])[-1]
+        assert years[-1]["amount_p50"] == last["amount"]["p50"]
+        assert years[-1]["index_q975"] == last["index"]["q975"]
+
+
+def test_a_view_says_what_the_answer_says(answers: dict[str, Answer]) -> None:
+    for name, first in (("career", "headline"), ("forecast", "first_line")):
+        assert mimebundle(answers[name])["text/plain"].startswith(answers[name][first])
+    page = mimebundle(answers["two plans"])["text/html"]
+    assert "finish a master&#x27;s degree against lead" in page
+    assert "Degrees" in page
+    assert "with the scenarios" in mimebundle(answers["forecast shifted"])["text/html"]
+    assert "with the scenarios" not in mimebundle(answers["forecast"])["text/html"]
 
 
 def test_answers_are_frames(answers: dict[str, Answer], monkeypatch: pytest.MonkeyPatch) -> None:

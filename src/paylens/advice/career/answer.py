@@ -35,6 +35,7 @@ from paylens.advice.career.shrink import Prior
 from paylens.advice.career.standing import Standing, standing
 from paylens.advice.career.told import assumptions, notes, table_of
 from paylens.advice.estimate import Reference
+from paylens.advice.forecast.drift import Tables
 from paylens.advice.premiums import Premiums
 from paylens.advice.take_home import DISCLAIMER
 from paylens.contract.errors import InputError
@@ -77,8 +78,13 @@ class _Case:
         )  # fmt: skip
 
 
-def career(ref: Reference, premiums: Premiums | None, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer described in docs/interface.md, 'A career'. InputError for what is not understood."""
+def career(
+    ref: Reference, premiums: Premiums | None, tables: Tables | None, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answer described in docs/interface.md, 'A career'. InputError for what is not understood.
+
+    `premiums` and `tables` (the forecast's) are None where the release has none.
+    """
     asked = parse(fields)
     case = _case(ref, premiums, asked)
     plans = [_plan(case, name, field) for name, field in _named(asked)]
@@ -90,12 +96,9 @@ def career(ref: Reference, premiums: Premiums | None, fields: Mapping[str, Any])
     _value_degrees(case, rows, worths, here, draws, score)
     near = replace(draws, score=draws.score[:, : asked.horizon + 1])
     lived = [live(here, plan, near, i) for i, plan in enumerate(plans)]
-    grows = growth(ref, case.home, case.month, asked.horizon)
-    error = NINETY * grows.error * asked.horizon
-    wage = {
-        "index": grows.index, "kind": grows.kind, "multiplier": math.exp(grows.logs[-1]),
-        "low": math.exp(grows.logs[-1] - error), "high": math.exp(grows.logs[-1] + error),
-    }  # fmt: skip
+    family = ref.family[asked.profile.role.id]
+    grows = growth(ref, tables, case.home, family, case.month, asked.horizon)
+    wage = grows.as_dict()
     path = fan(here, lived[0], near, grows)
     basis = "kept" if case.standing.known else "gross"
     now = {
@@ -112,7 +115,7 @@ def career(ref: Reference, premiums: Premiums | None, fields: Mapping[str, Any])
         "comparison": _compared(plans, lived, asked) if len(plans) > 1 else None,
         "premiums": table_of(premiums, asked, ref.release.id),
         "taxes": {**case.standing.as_dict(), "filing": asked.options.filing, "disclaimer": DISCLAIMER},
-        "assumptions": assumptions(case.asked, rows, plans), "notes": notes(case.asked, case.home, premiums, here.profile, rows),
+        "assumptions": assumptions(case.asked, rows, plans), "notes": notes(case.asked, case.home, premiums, here.profile, rows, wage),
         "ignored": list(asked.profile.ignored), "seed": int(asked.options.seed), "release": ref.release.id,
     }  # fmt: skip
 

@@ -1,8 +1,14 @@
-"""Pay over the years ahead as a fan, with the growth of wages in it, and when the next level is likely."""
+"""Pay over the years ahead as a fan, with the growth of wages in it, and when the next level is likely.
+
+Wages grow as the release's forecast says, the same as `paylens forecast`; by the wage index where it has none.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
@@ -10,56 +16,85 @@ import numpy.typing as npt
 
 from paylens.advice import asked as ask
 from paylens.advice.career.course import Draws, Here, Lived
+from paylens.advice.career.gains import NINETY
 from paylens.advice.estimate import Reference
+from paylens.advice.forecast.drift import LEVELS, Tables, shifted_month
+from paylens.advice.forecast.market import Market
 from paylens.contract.errors import InputError
 from paylens.places import wages
 from paylens.places.geography import Place
 
-__all__ = ["Growth", "fan", "growth", "levels"]
+__all__ = ["FORECAST", "Growth", "fan", "growth", "levels"]
 
 Floats = npt.NDArray[np.float64]
 _SHOWN: Final = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 _HALF: Final = 0.5
+_EIGHTY: Final = NormalDist().inv_cdf(LEVELS["q90"])
+FORECAST: Final = "forecast"
+INDEX: Final = "wage index"
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Wage growth from now: `logs` (years + 1), `error` one standard error a year, and the index it is from."""
+    """Wage growth from now: `logs` (years + 1), `error` one standard error a year, whose wages (`index`) and how they are
+    known (`kind`). `basis` is the release's forecast, or the wage index where it has none; `tested_to` the last month
+    that a back-test of that forecast reaches."""
 
     logs: Floats
     error: float
     index: str
     kind: str
+    basis: str
+    tested_to: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The multiplier over all years with its 90 % interval, and what it is from."""
+        last, half = self.logs[-1], NINETY * self.error * (len(self.logs) - 1)
+        return {
+            "index": self.index, "kind": self.kind, "basis": self.basis, "tested_to": self.tested_to,
+            "multiplier": math.exp(last), "low": math.exp(last - half), "high": math.exp(last + half),
+        }  # fmt: skip
 
 
-def month_after(month: str, years: int) -> str:
-    """The same month some years later."""
-    return f"{int(month[:4]) + years}{month[4:]}"
+def growth(
+    ref: Reference, tables: Tables | None, place: Place, family: str, as_of: str, years: int
+) -> Growth:
+    """The growth of a role family's wages in a place over whole years, as `forecast` has it; by the wage index without tables.
 
-
-def growth(ref: Reference, place: Place, as_of: str, years: int) -> Growth:
-    """The growth of a place's wages over whole years; a wider area's is that of the countries with most reports.
-
-    InputError for a month so late that the index does not reach `years` beyond it.
+    InputError for a month so late that wages are not followed to `years` beyond it.
     """
-    parts = (
-        ((place.country, 1.0),) if place.country else ref.members.get(place.id, ref.members["world"])
-    )  # fmt: skip
-    if month_after(as_of, years) > wages.LAST_ASKED:
+    months = [shifted_month(as_of, 12 * k) for k in range(years + 1)]
+    if months[-1] > wages.LAST_ASKED:
         message = (
             f"wages are followed to {wages.LAST_ASKED}: ask for fewer years, or an earlier month than {as_of}"
         )
         raise InputError("horizon", years, message)
+    if tables is None:
+        return _by_index(ref, place, months)
+    market = Market.of(ref, tables, place, family)
+    # The back-tested interval is that of 80 %: one standard error is what would be as wide.
+    error = (market.half("q90") - market.half("q10")) / (2 * _EIGHTY)
+    tested = [m for m in months[1:] if market.status(tables, m)[0] == "forecast"]
+    return Growth(
+        np.array([market.growth(as_of, m) for m in months]), error, market.wages, market.kind, FORECAST,
+        max(tested, default=None),
+    )  # fmt: skip
+
+
+def _by_index(ref: Reference, place: Place, months: Sequence[str]) -> Growth:
+    """The growth of the wage index; a wider area's is that of the countries with most reports."""
+    parts = (
+        ((place.country, 1.0),) if place.country else ref.members.get(place.id, ref.members["world"])
+    )  # fmt: skip
     total = sum(w for _, w in parts)
-    logs, error = np.zeros(years + 1), 0.0
+    logs, error = np.zeros(len(months)), 0.0
     for country, weight in parts:
         index = wages.index(country)
-        steps = [index.ratio(as_of, month_after(as_of, k))[0] for k in range(years + 1)]
-        logs += weight / total * np.log(np.array(steps))
+        logs += weight / total * np.log(np.array([index.ratio(months[0], m)[0] for m in months]))
         error += weight / total * index.error_per_year
     first = wages.index(parts[0][0])
     name = first.name if place.country else "average of " + ", ".join(c for c, _ in parts)
-    return Growth(logs, error, name, first.kind if place.country else "mixed")
+    return Growth(logs, error, name, first.kind if place.country else "mixed", INDEX)
 
 
 def fan(here: Here, lived: Lived, draws: Draws, grows: Growth) -> list[dict[str, Any]]:
@@ -70,7 +105,7 @@ def fan(here: Here, lived: Lived, draws: Draws, grows: Growth) -> list[dict[str,
     today, kept = np.median(lived.gross, axis=0), np.median(lived.flow, axis=0)
     return [
         {
-            "year": int(k), "month": month_after(here.as_of, int(k)),
+            "year": int(k), "month": shifted_month(here.as_of, 12 * int(k)),
             **{name: float(then[i, k]) for i, name in enumerate(_SHOWN)},
             "p50_today": float(today[k]), "kept_today": float(kept[k]),
         }

@@ -8,6 +8,7 @@ from typing import Any
 from paylens.advice.career.asked import Asked
 from paylens.advice.career.course import Plan
 from paylens.advice.career.efforts import sources
+from paylens.advice.career.fan import FORECAST
 from paylens.advice.premiums import FILE, Premiums
 from paylens.contract.errors import PaylensError
 from paylens.contract.profile import Profile
@@ -48,15 +49,17 @@ def assumptions(
 
 
 def notes(
-    asked: Asked, home: Place, premiums: Premiums | None, starts: Profile, rows: Sequence[Mapping[str, Any]]
-) -> list[str]:
-    """What a reader should know."""
+    asked: Asked, home: Place, premiums: Premiums | None, starts: Profile, rows: Sequence[Mapping[str, Any]],
+    growth: Mapping[str, Any],
+) -> list[str]:  # fmt: skip
+    """What a reader should know; `growth` is the path's."""
     p = asked.profile
     out = [*p.notes, *home.notes]
     if premiums is None:
         out.append(
             "this release holds no premiums: figures are the pay model's, and publishing and open source have none"
         )
+    out.append(_wages(growth))
     if p.years_experience is None:
         out.append(
             "no years of work were given: the path has the growth of wages in it, not that of experience"
@@ -73,6 +76,15 @@ def notes(
         "gains are associations after adjusting for what is named, not what a course or a move does to one person"
     )
     return list(dict.fromkeys(out))
+
+
+def _wages(growth: Mapping[str, Any]) -> str:
+    """Where the growth of wages ahead is from, and how far it was ever tested."""
+    if growth["basis"] != FORECAST:
+        return "this release has no forecast: wages ahead follow the wage index, which was never back-tested"
+    tested = growth["tested_to"]
+    reach = "none of it back-tested" if tested is None else f"back-tested as far as {tested}"
+    return f"wages ahead are those of the forecast, {reach}"
 
 
 def table_of(premiums: Premiums | None, asked: Asked, release: str) -> dict[str, Any] | None:

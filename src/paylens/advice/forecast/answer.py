@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Final
 
@@ -16,7 +15,8 @@ from paylens.advice import estimate as question
 from paylens.advice.estimate import Reference
 from paylens.advice.forecast import prices
 from paylens.advice.forecast.asked import Asked, parse
-from paylens.advice.forecast.drift import LEVELS, Drift, Tables, mean_growth, mean_half, shifted_month
+from paylens.advice.forecast.drift import LEVELS, Tables, shifted_month
+from paylens.advice.forecast.market import Market
 from paylens.advice.forecast.past import beside, breaks, history
 from paylens.advice.forecast.scenarios import Shift, as_json, shifts
 from paylens.advice.forecast.words import first_line, why
@@ -33,23 +33,6 @@ _BACKTEST = (
 _READING = ("scenario", "variable", "country", "month", "value", "before", "source")
 
 
-@dataclass(frozen=True)
-class Market:
-    """The countries that speak for a place, with weights, and the one that says most of it."""
-
-    drifts: tuple[tuple[Drift, float], ...]
-
-    @property
-    def main(self) -> Drift:
-        """The drift of most weight."""
-        return max(self.drifts, key=lambda d: d[1])[0]
-
-    @property
-    def countries(self) -> tuple[tuple[str, float], ...]:
-        """Countries and their weights."""
-        return tuple((d.country, w) for d, w in self.drifts)
-
-
 def forecast(ref: Reference, tables: Tables, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a question's fields; InputError for what is not understood."""
     asked = parse(fields)
@@ -57,7 +40,7 @@ def forecast(ref: Reference, tables: Tables, fields: Mapping[str, Any]) -> dict[
     place = ask.place_of(asked.profile)
     level = question.answers(ref, [asked.profile])[0]
     family = ref.family[asked.profile.role.id]
-    market = _market(ref, tables, place, family)
+    market = Market.of(ref, tables, place, family)
     p50 = float(level["percentiles"]["p50"])
     moved = shifts(ref, asked.profile, asked.shifts, tables.drivers, asked.horizon, as_of)
     given = [s for s in moved if not s.example]
@@ -81,11 +64,6 @@ def forecast(ref: Reference, tables: Tables, fields: Mapping[str, Any]) -> dict[
     return {"first_line": first_line(answer, question.ref_label(asked.profile), place.label)} | answer
 
 
-def _market(ref: Reference, tables: Tables, place: Place, family: str) -> Market:
-    members = ((place.country, 1.0),) if place.country else ref.members.get(place.id, ref.members["world"])
-    return Market(tuple((Drift.of(tables, str(c), family), float(w)) for c, w in members))
-
-
 def _deflator(asked: Asked, market: Market, as_of: str) -> Any:
     """Log rise of prices from the month asked to another (negative before it); 0 in nominal money."""
 
@@ -104,15 +82,13 @@ def _years(
     for year in range(asked.horizon + 1):
         month = shifted_month(as_of, 12 * year)
         part = year / asked.horizon
-        middle = (
-            mean_growth(market.drifts, as_of, month) - deflate(month) + part * sum(s.effect for s in given)
-        )
+        middle = market.growth(as_of, month) - deflate(month) + part * sum(s.effect for s in given)
         error = part * math.hypot(*(s.error for s in given)) if given else 0.0
         index = {"p50": 100 * math.exp(middle)}
         for q in LEVELS:
-            half = mean_half(market.drifts, q) * year
+            half = market.half(q) * year
             index[q] = 100 * math.exp(middle + math.copysign(math.hypot(half, _NORMAL[q] * error), half))
-        status, tested = ("now", None) if year == 0 else _status(market, tables, month)
+        status, tested = ("now", None) if year == 0 else market.status(tables, month)
         lead = market.main.lead(month)
         out.append({
             "year": year, "month": month, "lead": lead if math.isfinite(lead) else None, "status": status,
@@ -126,20 +102,10 @@ def _ordered(index: Mapping[str, float]) -> dict[str, float]:
     return {q: index[q] for q in ("q025", "q10", "q25", "p50", "q75", "q90", "q975")}
 
 
-def _status(market: Market, tables: Tables, month: str) -> tuple[str, Mapping[str, Any] | None]:
-    """A forecast only where the back-test reaches for every country that speaks; the test shown is of the weightiest."""
-    found = [d.status(tables, month) for d, _ in market.drifts]
-    if any(status != "forecast" for status, _ in found):
-        return "scenario", None
-    return market.main.status(tables, month)
-
-
 def _basis(market: Market, family: str) -> dict[str, Any]:
-    kinds = {d.kind for d, _ in market.drifts}
     main = market.main
     return {
-        "kind": main.kind if len(market.drifts) == 1 else "mixed" if len(kinds) > 1 else main.kind, "model": main.model,
-        "wages": main.wages if len(market.drifts) == 1 else f"{main.wages}; mean of {', '.join(d.country for d, _ in market.drifts)}",
+        "kind": market.kind, "model": main.model, "wages": market.wages,
         "from_month": main.from_month or None, "points": main.points, "error_a_year": main.error, "why": why(main, family),
     }  # fmt: skip
 

@@ -44,7 +44,7 @@ def application(
     """The API on an engine, whose questions `desk` answers; `quiet` keeps it from logging each answer.
 
     The routes of the applications `beside` it stand behind the same guard, and start and stop with it. `pages` are asked
-    before the API's own routes, `sorry` answers a person who came to what is not there, `reports` is the desk that takes
+    before the API's lists, `sorry` answers a person who came to what is not there, `reports` is the desk that takes
     pay reports.
     """
     journal = Journal(engine.release.id, quiet=quiet)
@@ -69,12 +69,13 @@ def application(
             operation_id=question.path.replace("/", "_").replace("-", "_"), response_class=Response,
             openapi_extra=openapi.of_question(question), responses={}, include_in_schema=True,
         )  # fmt: skip
+    # The answers are asked for most, so they are looked for first; then the pages, whose '/' goes before the API's list.
+    app.router.routes.extend(pages)
     _lists(app, engine, journal)
     if reports is not None:
         add_reports(app, reports)
     for one in beside:
         app.router.routes.extend(one.routes)
-    app.router.routes[:0] = pages
 
     async def problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)

@@ -10,7 +10,7 @@ from paylens.faces.notebook.views import Table, View
 __all__ = ["page"]
 
 _CELL = "padding:.25em .75em;text-align:{};border:0;border-bottom:1px solid #8883;font-variant-numeric:tabular-nums"
-_FIGURE = re.compile(r"–|(?:[A-Z]{3} |× )?-?[\d,.]+(?:[–-][\d,.]+)?|")
+_FIGURE = re.compile(r"–|(?:[A-Z]{3} |× )?[+-]?[\d,.]+(?:[–-][\d,.]+)?(?: %)?|")
 _TABLE = "border-collapse:collapse;margin:.5em 0;font-size:.92em"
 
 

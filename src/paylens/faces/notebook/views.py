@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from paylens.advice.negotiate.figures import plainly
-from paylens.answers import Answer, Benchmark, Comparison, Estimate, Negotiation
+from paylens.answers import Answer, Benchmark, Career, Comparison, Estimate, Forecast, Negotiation
 from paylens.charts import benchmark as ranges
 from paylens.charts import estimate as density
-from paylens.charts import heat
+from paylens.charts import fan, gains, heat
+from paylens.charts import forecast as outlook
 from paylens.charts_offers import comparison as years_stacked
 from paylens.charts_offers import negotiation as one_axis
 
@@ -58,7 +59,7 @@ def _(answer: Estimate) -> View:
         problem = answer["error"]
         return View(f"Row {answer['row']} can't be answered: {problem['field']}: {problem['message']}", [])
     p, money = answer["percentiles"], _money(answer["currency"])
-    place = "the world" if answer["place"]["kind"] == "world" else answer["place"]["label"]
+    place = _where(answer)
     first = f"Half of people like you in {place} earn {money(p['p25'])} to {money(p['p75'])}; the middle is {money(p['p50'])}."
     levels = Table(
         f"{answer['pay']} a {answer['period']} before tax, {answer['as_of']}", ("", *p), [("pay", *map(money, p.values()))]
@@ -169,8 +170,95 @@ def _(answer: Negotiation) -> View:
     return View(first, tables, _notes(answer), lambda: one_axis(answer, "What to ask"))
 
 
+@view.register
+def _(answer: Career) -> View:
+    money = _money(answer["currency"])
+    kept = "kept" if answer["basis"] == "kept" else "gross"
+    moves = [
+        (m["label"], _percent(m["effect"]["multiplier"]) if m["clear"] else "no clear difference", _between(m["effect"]),
+         _NONE if m[kept] is None else money(m[kept]["middle"]), f"{m['effort']['months']:.0f}", m["headline"])
+        for m in answer["moves"]
+    ]  # fmt: skip
+    degrees = [
+        (m["label"], money(m["degree"]["tuition"]), money(m["degree"]["forgone"]), _back(m["degree"]["payback"]["middle"]),
+         money(m["degree"]["value"]["p50"]), f"{100 * m['degree']['value']['chance']:.0f} of 100 futures")
+        for m in answer["moves"] if m["degree"] is not None
+    ]  # fmt: skip
+    years = [
+        (str(y["year"]), y["month"], *(money(y[q]) for q in ("p10", "p50", "p90", "p50_today", "kept_today")))
+        for y in answer["path"]["years"]
+    ]
+    by = "kept a year" if kept == "kept" else "before tax a year"
+    tables = [
+        Table("Moves, best first", ("", "pay", "90 % interval", by, "months", "figure of"), moves),
+        Table("Degrees", ("", "tuition", "pay forgone", "paid back after", "worth now", "worth it in"), degrees),
+        Table(
+            f"The years ahead: {answer['path']['plan']['label']}",
+            ("year", "month", "1 in 10 below", "middle", "1 in 10 above", "in today's wages", "kept of that"), years,
+        ),
+        *_plans(answer, money),
+    ]  # fmt: skip
+    draw, said = (fan, "the years ahead") if answer["comparison"] else (gains, "what moves are worth")
+    title = f"{answer['role']['label']}, {_where(answer)}: {said}"
+    return View(
+        answer["headline"], tables, (*answer["reasons"], *_notes(answer)), lambda: draw(answer, title)
+    )  # fmt: skip
+
+
+def _plans(answer: Career, money: Callable[[float | None], str]) -> list[Table]:
+    """One plan against another, year by year."""
+    pair = answer["comparison"]
+    if pair is None:
+        return []
+    rows = [
+        (str(y["year"]), money(y["a"]["kept"]), money(y["b"]["kept"]), *(money(y["so_far"][q]) for q in ("p10", "p50", "p90")))
+        for y in pair["years"]
+    ]  # fmt: skip
+    head = ("year", pair["a_label"], pair["b_label"], "lead: 1 in 10 below", "middle", "1 in 10 above")
+    title = f"{pair['a_label']} against {pair['b_label']}: ahead in {_futures(pair['chance'])}"
+    return [Table(title, head, rows)]
+
+
+@view.register
+def _(answer: Forecast) -> View:
+    money = _money(answer["currency"])
+    years = [
+        (y["month"], y["status"], *(money(y["amount"][q]) for q in ("q10", "p50", "q90")), f"{y['index']['p50']:.1f}",
+         _NONE if y["tested"] is None else str(y["tested"]["independent"]))
+        for y in answer["shifted"] or answer["years"]
+    ]  # fmt: skip
+    scenarios = [
+        (s["scenario"], f"{s['shift']:g}", _percent(1 + s["effect"]["p50"]), f"{_percent(1 + s['effect']['low'])} to {_percent(1 + s['effect']['high'])}",
+         "an example's size" if s["example"] else "as given", s["note"])
+        for s in answer["scenarios"]
+    ]  # fmt: skip
+    tested = [
+        (str(t["years"]), str(t["windows"]), str(t["independent"]), f"{t['mase']:.2f}", _NONE if t["cover80"] is None else f"{100 * t['cover80']:.0f} of 100")
+        for t in answer["backtest"] if t["model"] == "shown"
+    ]  # fmt: skip
+    given = ", with the scenarios" if answer["shifted"] else ""
+    tables = [
+        Table(
+            f"{answer['level']['what']}{given}",
+            ("month", "", "1 in 10 below", "middle", "1 in 10 above", "now = 100", "stretches tested"), years,
+        ),
+        Table("Scenarios", ("", "change", "pay by the end", "90 % interval", "", "how it is known"), scenarios),
+        Table("Back-test", ("years ahead", "windows", "stretches", "error over drift's", "held by 80 % interval"), tested),
+    ]  # fmt: skip
+    return View(
+        answer["first_line"],
+        tables,
+        (answer["basis"]["why"], *_notes(answer)),
+        lambda: outlook(answer, f"{answer['role']['label']}, {_where(answer)}"),
+    )
+
+
 def _money(currency: str) -> Callable[[float | None], str]:
     return lambda amount: _NONE if amount is None else plainly(amount, currency, False)
+
+
+def _where(answer: Mapping[str, Any]) -> str:
+    return "the world" if answer["place"]["kind"] == "world" else str(answer["place"]["label"])
 
 
 def _range(row: Mapping[str, Any]) -> str:
@@ -189,6 +277,18 @@ def _futures(chance: float) -> str:
     if chance >= 1.0:
         return "every future simulated"
     return "more than 99 of 100 futures" if n >= 100 else f"{n} of 100 futures"
+
+
+def _percent(multiplier: float) -> str:
+    return f"{100 * (multiplier - 1):+.1f} %"
+
+
+def _between(effect: Mapping[str, float]) -> str:
+    return f"{_percent(effect['low'])} to {_percent(effect['high'])}"
+
+
+def _back(years: float | None) -> str:
+    return "not within the years counted" if years is None else f"{years:.1f} years"
 
 
 def _years(n: int) -> str:
