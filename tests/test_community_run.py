@@ -1,7 +1,7 @@
 """From invitation to published cohort, through the front door alone: commands and HTTP, as docs/submissions.md has them.
 
-A community of invented people in Lisbon, who are paid well above what the survey says, collects on PostgreSQL and is
-released twice, beside invented files of the shape that the publishers' have.
+A community of invented people in Lisbon collects on PostgreSQL and is released twice, beside invented files of the shape
+that the publishers' have. In them nobody is of Portugal, and pay in the countries around is well below the members'.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ SAMPLES = Path(__file__).parent / "sources" / "samples"
 NAME, SOURCE = "ml-meetup", "community:ml-meetup"
 # What the invented survey pays in a year, in US dollars, and what the members in Lisbon are paid, in euros.
 PAID = {
-    "Germany": 76_000, "France": 60_000, "Portugal": 38_000, "Poland": 45_000, "India": 22_000, "Netherlands": 80_000,
+    "Germany": 76_000, "France": 60_000, "Poland": 45_000, "India": 22_000, "Netherlands": 80_000,
     "Canada": 95_000, "United States of America": 140_000,
 }  # fmt: skip
-MEMBERS_PAY = 62_000
+MEMBERS_PAY = 110_000
 EMPLOYERS = (
     "Google", "Amazon", "Microsoft", "Apple", "IBM", "Oracle", "Intel", "Cisco", "Uber", "Netflix", "Spotify", "SAP",
 )  # fmt: skip
@@ -76,7 +76,7 @@ def sample(name: str) -> dict[str, str]:
 
 
 def published(folder: Path) -> Path:
-    """Small files of the open sources, as published: a survey in eight countries, postings, wages disclosed."""
+    """Small files of the open sources, as published: a survey in seven countries, postings, wages disclosed."""
     draw = random.Random(7)
     survey = folder / "surveys" / "stackoverflow"
     degree = (
@@ -358,13 +358,15 @@ WHO = ("--role", "ML engineer", "--location", "Lisbon", "--years", "5")
 
 def test_what_was_sent_is_what_is_exported_and_read(told: Told) -> None:
     """No report is lost between the desk, the export and the build, and none that was deleted is there."""
-    first, second = told.exports
-    assert [len(first), len(second)] == [FIRST - 5, FIRST - 6 + SECOND]
-    assert [one["reports"] for one in told.counts] == [len(first), len(second)]
+    assert [one["reports"] for one in told.counts] == [FIRST - 5, FIRST - 6 + SECOND]
     assert told.counts[1]["waiting"] == 0
     assert told.counts[1]["codes_unused"] == 0
     for day, rows in zip(told.days, told.exports, strict=True):
-        assert told.organiser.said[f"export {day}"].startswith(f"{len(rows)} reports of months before {day}")
+        said = told.organiser.said[f"export {day}"]
+        assert said.startswith(f"{len(rows)} reports of months before {day}")
+        left = [int(n) for n in re.findall(r"^ +([\d,]+) left out: ", said, re.M)]
+        assert sum(left) < 10  # those that a rule holds back until somebody decides
+        assert len(rows) + sum(left) == told.counts[told.days.index(day)]["reports"]
         kept = re.search(
             rf"^{SOURCE} .*: ([\d,]+) of ([\d,]+) rows kept$", told.organiser.said[f"build {day}"], re.M
         )
@@ -383,7 +385,7 @@ def test_the_community_is_in_the_evidence_and_named_among_the_sources(told: Told
         assert row["measured"]
         assert row["licence"] == "CC-BY-4.0"
         assert row["n"] % 5 == 0
-        assert 50_000 < row["p50"] < 80_000
+        assert 0.7 * MEMBERS_PAY < row["p50"] < 1.5 * MEMBERS_PAY
     assert any("Lisbon" in row["cohort"] for row in found)
     told_by = told.organiser.json(
         "benchmark", "--role", "Data scientist", "--location", "Portugal", "--by", "seniority", "--release", f"releases/{release}/"
@@ -404,6 +406,7 @@ def test_it_moves_the_estimate_of_its_place_up(told: Told) -> None:
     )
     assert first > 1.05 * without
     assert second > 1.05 * without
+    assert max(first, second) < 1.1 * MEMBERS_PAY
     # And of another place it does not: nobody there reported.
     other = [
         estimate(told, release, "--role", "ML engineer", "--location", "Germany", "--years", "5")[
