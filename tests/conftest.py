@@ -9,8 +9,10 @@ import json
 import math
 import os
 import shutil
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from paylens.release.read import open_release
 settings.register_profile("paylens", deadline=None, derandomize=True, print_blob=False)
 settings.load_profile("paylens")
 
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 REQUIRE_ALL = os.environ.get("PAYLENS_REQUIRE_ALL") == "1"
 
 
@@ -66,6 +69,26 @@ def export() -> Callable[..., Path]:
         return folder
 
     return write
+
+
+def postgres_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("postgres", BENCHMARKS / "postgres.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules.setdefault("postgres", importlib.util.module_from_spec(spec))
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Any]:
+    """A PostgreSQL of our own."""
+    server = postgres_module()
+    programs = server.found()
+    if programs is None:
+        lacks("PostgreSQL is not here: install its server")
+    with server.running(programs, fsync=False) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

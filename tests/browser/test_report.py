@@ -77,6 +77,33 @@ def test_sent_read_back_corrected_deleted(look: Callable[..., Any], script: bool
     assert page.context.cookies() == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_who_comes_next_to_the_machine_finds_nothing(look: Callable[..., Any], script: bool) -> None:
+    page = look("/report", java_script_enabled=script, width=420)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    receipt = sent(page, f"{88_888 + script}")
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    page.go_back()
+    page.locator("#role").wait_for()
+    # The form had its receipt in it: a page that the browser kept would have it still.
+    assert page.input_value("form input[type=hidden]") != receipt
+    assert receipt not in page.content()
+    assert asked
+    for address in asked:
+        assert "88888" not in address
+        assert "88889" not in address
+        assert receipt not in address
+
+
+def test_a_receipt_that_opens_nothing_is_said(look: Callable[..., Any]) -> None:
+    page = look("/report", width=390)
+    page.fill("#mine", "AAAA-" * 12 + "AAAA")
+    page.click("button[value=read]")
+    assert "no report has this receipt" in page.locator("[role=alert]").text_content().casefold()
+    look.seen.errors.clear()  # type: ignore[attr-defined]  # the browser reports the 422 itself
+
+
 def test_by_keyboard_alone(look: Callable[..., Any]) -> None:
     page = look("/report")
     page.focus("#role")

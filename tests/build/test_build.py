@@ -118,6 +118,15 @@ def test_a_kept_step_is_not_run_again_and_a_failed_one_leaves_nothing(tmp_path: 
     assert [p.name for p in tmp_path.iterdir()] == ["one-" + "l" * 16 + ".parquet"]
 
 
+def test_nobody_else_on_the_machine_reads_kept_steps(tmp_path: Path) -> None:
+    """They hold observations, those of a community too."""
+    steps = Steps(tmp_path / "steps", lambda _: None)
+    assert (tmp_path / "steps").stat().st_mode & 0o077 == 0
+    (tmp_path / "steps").chmod(0o755)
+    steps = Steps(tmp_path / "steps", lambda _: None)
+    assert steps.folder.stat().st_mode & 0o077 == 0
+
+
 def _two(value: str) -> dict[str, bytes]:
     return {"value": value.encode()}
 

@@ -13,8 +13,11 @@ from paylens.contract.vocabularies import sizes
 from paylens.model.fit import pay
 from paylens.model.fit.design import KNOTS, hats
 from paylens.model.fit.linked import _pull
+from paylens.model.fit.measures import fit_measures
+from paylens.model.fit.pay import names_of
 from paylens.model.fit.reference import _isotonic
 from paylens.model.fit.rows import Rows, prepare
+from paylens.model.predict.measures import ratios
 from paylens.observations.schema import SCHEMA
 from paylens.places import money
 
@@ -86,3 +89,13 @@ def test_an_interval_pulls_towards_itself() -> None:
     np.testing.assert_allclose(_pull(one, np.full(len(rows), 1.5), s), 0.0, atol=1e-12)
     open_top = Rows(**{**one.__dict__, "hi": np.full(len(rows), np.inf)})
     assert (_pull(open_top, np.full(len(rows), 9.0), s) > -1e-3).all()
+
+
+def test_without_a_source_that_splits_pay_no_ratio_is_known() -> None:
+    """As in a build of open licences alone."""
+    table = simulated(300, seed=4)
+    found = fit_measures(table, names_of(prepare(table)))
+    assert not found.reports.any()
+    bonus, equity, usual = ratios(found, 0, 1, 0, -1)
+    assert not usual
+    np.testing.assert_array_equal(np.concatenate([bonus, equity]), 0.0)

@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from paylens.submissions import keys as key_files
 from paylens.submissions.desk import Desk, Rules, init_desk
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
-
-def postgres_module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("postgres", BENCHMARKS / "postgres.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules.setdefault("postgres", importlib.util.module_from_spec(spec))
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Generator[Any]:
-    """A PostgreSQL of our own."""
-    server = postgres_module()
-    programs = server.found()
-    if programs is None:
-        reason = "PostgreSQL is not here: install its server"
-        if os.environ.get("PAYLENS_REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with server.running(programs, fsync=False) as found:
-        yield found
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.database)])

@@ -134,6 +134,29 @@ def test_a_code_is_good_once_and_tells_the_level(make_desk: Callable[..., Desk],
     assert desk.store.status()["codes_used"] == 2
 
 
+def test_a_form_with_a_code_that_is_pressed_twice_at_once_is_one_report(
+    make_desk: Callable[..., Desk], report: Fields, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make_desk(invited=True)
+    (code,), token = desk.invite(1), desk.new_token()
+    checked, first = desk.limits.may_try, []
+
+    def meanwhile(source: bytes | None) -> None:
+        """Between the second press's look for the report and its own try the first one is kept."""
+        if not first:
+            first.append(token)
+            first.append(desk.submit(report(), code=code, token=token))
+        checked(source)
+
+    monkeypatch.setattr(desk.limits, "may_try", meanwhile)
+    second = desk.submit(report(), code=code, token=token)
+    assert (second.token, second.new, second.level) == (first[1].token, False, "code")
+    with pytest.raises(CodeRefused):
+        desk.submit(report(90_000), code=code, token=desk.new_token())
+    desk.drain(whole=True)
+    assert len(rows(desk, pay)) == 1
+
+
 def test_nothing_kept_of_a_code_leads_to_its_report(make_desk: Callable[..., Desk], report: Fields) -> None:
     desk = make_desk(batch=5)
     given = desk.invite(8)

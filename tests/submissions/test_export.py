@@ -7,6 +7,7 @@ import hashlib
 import random
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,19 @@ import sqlalchemy as sa
 
 from paylens.contract.errors import InputError, PaylensError
 from paylens.contract.report import COLUMNS
+from paylens.contract.vocabularies import (
+    educations,
+    employers,
+    industries,
+    remotes,
+    roles,
+    seniorities,
+    sizes,
+    skills,
+)
+from paylens.places import geography, money
+from paylens.places.money import currencies
+from paylens.sources import read_community
 from paylens.submissions import rotate as rotation
 from paylens.submissions.backup import backup, restore
 from paylens.submissions.desk import Desk, init_desk, open_desk
@@ -27,6 +41,18 @@ from paylens.submissions.sealing import Token, open_half, seal_half
 from paylens.submissions.tables import attributes, pay
 
 TODAY = date(2026, 11, 24)
+CITIES = (
+    "Berlin",
+    "San Francisco, CA",
+    "Texas",
+    "Bangalore",
+    "Lisbon",
+    "London",
+    "Zurich",
+    "Tokyo",
+    "Toronto",
+    "Hong Kong",
+)
 AT = {
     "name": "ml-meetup",
     "title": 'The "ML" meet-up',
@@ -93,6 +119,69 @@ def test_an_export_holds_every_report_with_its_fields(desk: Desk, old: Any, out:
         "USD",
     )
     assert [by_base[base]["weight"] for base in ("81000", "82000")] == ["0.75", "1"]
+
+
+def test_whatever_a_desk_takes_is_read_by_a_build(desk: Desk, out: Any, keys: Path, none: Any) -> None:
+    """No id, place, number or word that a report may hold is one that the reader of exports drops."""
+    lists = {
+        "role": roles().ids, "seniority": seniorities().ids, "education": educations().ids, "industry": industries().ids,
+        "company_size": sizes().ids, "employer": employers().ids, "remote": remotes().ids, "skills": skills().ids,
+        # Names that a city elsewhere has too are asked about.
+        "location": [c.label for c in geography.countries() if c.id not in ("AM", "GD", "GE", "ME", "SH", "SM")], "currency": sorted(currencies("2026-09")),
+    }  # fmt: skip
+    draw = random.Random(3)
+
+    def some(n: int) -> dict[str, Any]:
+        told = {name: found[n % len(found)] for name, found in lists.items()}
+        rate = money.rate(told["currency"], "2026-09").per_usd
+        base, bonus, equity = (
+            round(usd * rate, 2) for usd in (draw.uniform(2_000, 1.9e6), draw.uniform(0, 1e6), 1.9e7)
+        )
+        more: dict[str, Any] = {"location": CITIES[n // 2 % len(CITIES)]} if n % 2 else {}
+        return {
+            **told, **more, "skills": [told["skills"]], "base": base, "bonus": bonus, "equity": equity if n % 3 else None, "month": "2026-09",
+            "years_experience": n % 121 / 2, "years_ml": 0 if n % 2 else None,
+            **({"employer": 'Müller, "Söhne"; & Co\n=1+1', "company_size": None} if n % 5 == 0 else {}),
+        }  # fmt: skip
+
+    wanted = [some(n) for n in range(max(map(len, lists.values())))]
+    with ThreadPoolExecutor(16) as pool:
+        sent = [one.report for one in pool.map(desk.submit, wanted)]
+    desk.drain(whole=True)
+    found, _ = open_all(desk.store, keys, none)
+    decide(keys, found, [one.one.name for one in held(found)], "keep")
+    made, _, _ = out()
+    read = read_community(made.folder)
+    assert (dict(read.dropped), read.kept) == ({}, len(sent))
+    names = (
+        "role",
+        "country",
+        "state",
+        "metro",
+        "seniority",
+        "education",
+        "industry",
+        "company_size",
+        "employer",
+        "remote",
+        "currency",
+    )
+    rows = read.table.to_pylist()
+    assert sorted([str(row[name]) for name in names] for row in rows) == sorted(
+        [str(getattr(one, name)) for name in names] for one in sent
+    )
+    assert sorted(row["pay_lo"] for row in rows) == pytest.approx(
+        sorted(one.base + (one.bonus or 0) for one in sent), rel=1e-9
+    )
+    assert sum(len(row["skills"]) for row in rows) == len(sent)
+
+
+def test_nobody_else_on_the_machine_reads_an_export(desk: Desk, old: Any, out: Any) -> None:
+    desk.submit(old())
+    desk.drain(whole=True)
+    made, _, _ = out()
+    for path in (made.folder, *made.folder.iterdir()):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_names_stay_over_corrections_and_lead_nowhere(desk: Desk, old: Any, out: Any) -> None:

@@ -158,7 +158,7 @@ def _answer(
         "evidence": evidence,
         "confidence": _confidence(at, i, now, shown, place, closest),
         "ignored": list(p.ignored),
-        "notes": [*p.notes, *place.notes, *now.notes, *_notes(p, at, i, place, n)],
+        "notes": [*p.notes, *place.notes, *now.notes, *_notes(p, at, i, place, n), *_unsplit(ref, p)],
         "fx": now.fx, "release": ref.release.id,
     }  # fmt: skip
 
@@ -345,6 +345,13 @@ def _confidence(
         why.append("pay differs between the countries of this region")
     label = "low" if at.thin[i] or points <= 0 else "high" if points >= 3 else "moderate"
     return {"label": label, "why": why}
+
+
+def _unsplit(ref: Reference, p: Profile) -> list[str]:
+    """What to know of base or total where nothing in the release says what they are of cash."""
+    if p.pay == "cash" or ref.measure.reports.any():
+        return []
+    return [f"no source of this release tells base, bonus and equity apart: {p.pay} is answered as cash"]
 
 
 def _notes(p: Profile, at: Located, i: int, place: Place, n: int) -> list[str]:

@@ -27,7 +27,9 @@ class Steps:
     def __init__(self, folder: Path, say: Say) -> None:
         self.folder, self.say = folder, say
         self.seconds: dict[str, float] = {}
-        folder.mkdir(parents=True, exist_ok=True)
+        # Observations lie here, of a community's members too: nobody else on the machine may look.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
 
     def run(self, name: str, key: str, make: Callable[[], dict[str, bytes]]) -> dict[str, bytes]:
         """The step's files: kept ones when `key` is that of a finished step, else made, then kept by rename."""

@@ -133,15 +133,14 @@ class Desk:
         self.limits.may_try(source_hash if invitation else None)
         try:
             level = self._keep(drawn, report, invitation, source_hash)
-        except CodeRefused:
-            self.limits.missed(source_hash)
-            raise
-        except Repeated:
-            # The same receipt may have been sent twice at once.
+        except (CodeRefused, Repeated) as error:
+            # The same receipt may have been sent twice at once, and the other one has used the code.
             known = self._again(drawn, report, notes) if token is not None else None
-            if known is None:
-                raise
-            return known
+            if known is not None:
+                return known
+            if isinstance(error, CodeRefused):
+                self.limits.missed(source_hash)
+            raise
         self._wake.set()
         return Receipt(drawn.text(), report, level, notes, True)
 
@@ -157,10 +156,14 @@ class Desk:
         return found
 
     def correct(self, token: str, fields: Mapping[str, object], source_hash: bytes | None = None) -> Receipt:
-        """Put another report in the place of a receipt's; what a document proved is no longer proved. UnknownReceipt."""
+        """Put another report in the place of a receipt's; what a document proved is no longer proved.
+
+        UnknownReceipt; TooMany, as often as one may send.
+        """
         self.limits.may_try(source_hash)
         report, notes = parse_report(fields, self.today())
         drawn: Token = Token.of_text(token)
+        self.limits.corrected(source_hash)
         with self.store.writing() as connection:
             self.store.lock(connection, drawn.place)
             found = self._found(connection, drawn)

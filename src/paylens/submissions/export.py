@@ -159,7 +159,8 @@ def _place(to: Path, files: dict[str, bytes]) -> None:
     beside.mkdir(mode=0o700, parents=True)
     try:
         for file, data in files.items():
-            with (beside / file).open("xb") as out:
+            made = os.open(beside / file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(made, "wb") as out:
                 out.write(data)
                 out.flush()
                 os.fsync(out.fileno())

@@ -66,6 +66,13 @@ class Limits:
                 f"no more than {self.per_day} reports a day are taken from one place: try again tomorrow"
             )
 
+    def corrected(self, source: bytes | None) -> None:
+        """Count a correction of a sender; TooMany when there are more than there may be reports."""
+        if source is not None and self.store.count(self._mark("fixed", source)) > self.per_day:
+            raise TooMany(
+                f"no more than {self.per_day} corrections a day are taken from one place: try again tomorrow"
+            )
+
     def once(self, content: bytes, source: bytes | None) -> bytes:
         """What is marked when a sender sends this, and not taken a second time on the same day."""
         return self._mark("content", content + (source or b""))

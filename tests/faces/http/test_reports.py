@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ for part in ("fastapi", "httpx", "msgspec", "prometheus_client", "sqlalchemy", "
 
 import httpx
 
+from paylens.contract.report import DeskBusy
 from paylens.engine import open as open_engine
 from paylens.faces.http.app import application
 from paylens.submissions.desk import Desk, Rules, init_desk
@@ -157,6 +159,49 @@ def test_a_proxys_header_names_the_sender_where_it_is_trusted(
         for n in range(2)
     ]
     assert [one.status_code for one in again] == [201, 429]
+
+
+def test_of_a_proxys_header_in_several_lines_the_last_is_what_it_saw(
+    make_desk: Callable[..., Desk], inside: Ask
+) -> None:
+    """Some proxies add a line of their own below the sender's instead of adding to it."""
+    app = application(
+        open_engine(), quiet=True, reports=make_desk(per_day=1, source_header="X-Forwarded-For")
+    )
+    answers = [
+        inside(app, "POST", "/v1/reports", json={**REPORT, "base": 80_000 + n}, headers=[("x-forwarded-for", f"9.9.9.{n}"), ("x-forwarded-for", "192.0.2.1")])
+        for n in range(2)
+    ]  # fmt: skip
+    assert [one.status_code for one in answers] == [201, 429]
+
+
+def test_corrections_of_a_day_are_counted_too(make_desk: Callable[..., Desk], inside: Ask) -> None:
+    """Who may write without end fills the queue, and batches, with what is theirs."""
+    app = application(open_engine(), quiet=True, reports=make_desk(per_day=3))
+    sent = held(inside(app, "POST", "/v1/reports", json=REPORT).json()["receipt"])
+    answers = [
+        inside(app, "PUT", "/v1/reports", json={**REPORT, "base": 90_000 + n}, headers=sent) for n in range(4)
+    ]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429]
+    assert inside(app, "GET", "/v1/reports", headers=sent).json()["report"]["base"] == 90_002
+    assert inside(app, "DELETE", "/v1/reports", headers=sent).status_code == 200
+
+
+def test_a_store_that_is_away_when_the_day_turns_is_said_too(
+    make_desk: Callable[..., Desk], inside: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: str) -> bytes:
+        assert threading.current_thread() is not threading.main_thread(), "the server waits for the disk"
+        raise DeskBusy("the store of reports does not answer")
+
+    desk = make_desk()
+    monkeypatch.setattr(desk, "source_hash", away)
+    app = application(open_engine(), quiet=True, reports=desk)
+    told = held(desk.new_token())
+    for method, options in (
+        ("POST", {"json": REPORT}), ("GET", {"headers": told}), ("PUT", {"json": REPORT, "headers": told}), ("DELETE", {"headers": told}),
+    ):  # fmt: skip
+        assert inside(app, method, "/v1/reports", **options).status_code == 503
 
 
 def test_a_store_that_is_away_is_said_and_nothing_is_quoted(

@@ -53,8 +53,10 @@ class Pages:
         self.app = application(ENGINE, quiet=True, reports=desk, pages=site.routes(), sorry=site.sorry)
 
     def ask(
-        self, path: str = "/report", post: dict[str, str] | None = None, **headers: str
+        self, path: str = "/report", post: dict[str, str] | None = None, before: str = "", **headers: str
     ) -> httpx.Response:
+        """The answer; with `before` as of a proxy that adds its own line to what the sender said of an address."""
+
         async def asked() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             sent = {"accept": "text/html", "accept-language": "en-US"} | {
@@ -64,7 +66,9 @@ class Pages:
                 if post is None:
                     return await client.get(path, headers=sent)
                 form = {"content-type": "application/x-www-form-urlencoded"}
-                return await client.post(path, content=urlencode(post).encode(), headers=form | sent)
+                proxy = [("x-forwarded-for", one) for one in (before, "192.0.2.1") if before]
+                lines = [*(form | sent).items(), *proxy]
+                return await client.post(path, content=urlencode(post).encode(), headers=lines)
 
         return asyncio.run(asked())
 
@@ -171,6 +175,24 @@ def test_what_is_typed_is_never_markup(pages: Pages, hostile: str) -> None:
         assert "<script>alert" not in found.text
         assert "<img" not in found.text
         assert ">49<" not in found.text
+
+
+def test_no_browser_keeps_the_form_and_the_receipt_in_it(pages: Pages) -> None:
+    """Who comes next to the same machine finds neither in its cache, nor by going back."""
+    for path in ("/report", "/report?part=answer", "/report?base=1"):
+        found = pages.ask(path)
+        assert found.headers["cache-control"] == "no-store"
+        assert "etag" not in found.headers
+    assert pages.ask("/method").headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("pages", [{"per_day": 1, "source_header": "X-Forwarded-For"}], indirect=True)
+def test_a_sender_cant_say_where_from(pages: Pages) -> None:
+    found = [
+        pages.ask(post=REPORT | {"base": str(80_000 + n), "do": "send"}, before=f"9.9.9.{n}")
+        for n in range(2)
+    ]
+    assert ["<output" in one.text for one in found] == [True, False]
 
 
 def test_pay_is_never_part_of_an_address(pages: Pages) -> None:

@@ -7,7 +7,6 @@ in no log either: these routes are neither logged nor timed, so that nothing kee
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
@@ -91,29 +90,29 @@ def add_reports(app: FastAPI, desk: Reports) -> None:
     header = desk.rules.source_header.lower()
 
     def source(request: Request) -> bytes:
-        # Of a list that several proxies made the last is what ours saw itself.
-        told = request.headers.get(header, "").rpartition(",")[2].strip() if header else ""
+        # Of a list that several proxies made, in one line or some, the last is what ours saw itself.
+        lines = request.headers.getlist(header) if header else []
+        told = lines[-1].rpartition(",")[2].strip() if lines else ""
         return desk.source_hash(told or (request.client.host if request.client else ""))
 
     async def send(request: Request) -> Response:
         fields = await json_object(request, MOST_BYTES)
         code, token = _text(fields, "code"), _text(fields, "receipt")
-        work = functools.partial(desk.submit, fields, code, source(request), token)
-        return _receipt(await threads.run(work))
+        return _receipt(await threads.run(lambda: desk.submit(fields, code, source(request), token)))
 
     async def read(request: Request) -> Response:
-        work = functools.partial(desk.read, _token(request), source(request))
-        report, level = await threads.run(work)
+        token = _token(request)
+        report, level = await threads.run(lambda: desk.read(token, source(request)))
         return _json({"report": report.fields(), "verification": level})
 
     async def correct(request: Request) -> Response:
         token = _token(request)
         fields = await json_object(request, MOST_BYTES)
-        work = functools.partial(desk.correct, token, fields, source(request))
-        return _receipt(await threads.run(work), 200)
+        return _receipt(await threads.run(lambda: desk.correct(token, fields, source(request))), 200)
 
     async def delete(request: Request) -> Response:
-        await threads.run(functools.partial(desk.delete, _token(request), source(request)))
+        token = _token(request)
+        await threads.run(lambda: desk.delete(token, source(request)))
         return _json({"deleted": True})
 
     async def terms(_: Request) -> Response:

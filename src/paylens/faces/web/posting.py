@@ -112,9 +112,10 @@ class _Desk:
         return bytes(data)
 
     def _sender(self, request: Request) -> str:
-        # Of a list that several proxies made the last is what ours saw itself.
+        # Of a list that several proxies made, in one line or some, the last is what ours saw itself.
         header = self.view.sender_header
-        told = request.headers.get(header, "").rpartition(",")[2].strip() if header else ""
+        lines = request.headers.getlist(header) if header else []
+        told = lines[-1].rpartition(",")[2].strip() if lines else ""
         return told or (request.client.host if request.client else "")
 
     def _answer(self, request: Request, fields: dict[str, list[str]]) -> Response:

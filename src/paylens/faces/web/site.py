@@ -144,6 +144,10 @@ class Site:
             except PaylensError as error:
                 return self.sorry(422, str(error))
         body, status = self._rendered(view, fields, say, part, size if size in ("wide", "narrow") else "")
+        if view.secret:
+            return Response(
+                body, status, {"content-security-policy": POLICY, "cache-control": "no-store"}, _HTML
+            )
         return _kept(request, body, status)
 
     def _rendered(

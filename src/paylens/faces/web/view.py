@@ -82,6 +82,7 @@ class View:
     typed still there. `files` are other forms of the same answer, by what `as` in the address says;
     `lists` are what its form offers to choose from, there also where there is no answer. `posted` reads what is too long for an
     address or must not be in one; `most_bytes` is how much that may be, `sender_header` where a proxy names who sent it.
+    A page that is `secret` holds something of its reader's own, which no browser may keep.
     `needs` is a file that a release must hold for the view to be there.
     """
 
@@ -94,4 +95,5 @@ class View:
     posted: Callable[[Asked], Posted] | None = field(default=None, repr=False)
     most_bytes: int = 1 << 20
     sender_header: str = ""
+    secret: bool = False
     needs: str = ""

@@ -30,8 +30,14 @@ _FEWEST_EMPLOYER = 20
 
 
 def fit_measures(table: pa.Table, names: Names) -> MeasureModel:
-    """Learn the two ratios from the rows of `table` (observations) that split pay."""
-    split = table.filter(pa.array([s == "levels_fyi" for s in take(table, "source")]))
+    """Learn the two ratios from the rows of `table` (observations) that split pay; without any, none is known.
+
+    A build of open licences alone has no such source: its ratios are 1, and `reports` says that nothing is behind them.
+    """
+    splits = np.array([s == "levels_fyi" for s in take(table, "source")], dtype=bool)
+    if not splits.any():
+        return _unknown(names)
+    split = table.filter(pa.array(splits))
     base = np.asarray(split.column("base").to_numpy(zero_copy_only=False), dtype=float)
     bonus = np.nan_to_num(np.asarray(split.column("bonus").to_numpy(zero_copy_only=False), dtype=float))
     equity = np.nan_to_num(np.asarray(split.column("equity").to_numpy(zero_copy_only=False), dtype=float))
@@ -60,6 +66,15 @@ def fit_measures(table: pa.Table, names: Names) -> MeasureModel:
     return MeasureModel(
         bonus=cells[0], equity=cells[1], equity_share=holds, employer_bonus=effects[0], employer_equity=effects[1],
         shape_bonus=shapes[0], shape_equity=shapes[1], reports=np.bincount(kind, minlength=len(KINDS)).astype(float),
+    )  # fmt: skip
+
+
+def _unknown(names: Names) -> MeasureModel:
+    nothing = np.zeros((len(KINDS), len(BANDS), len(names.regions)))
+    nobody, flat = np.full(len(names.employers), np.nan), np.ones(len(LEVELS))
+    return MeasureModel(
+        bonus=nothing, equity=nothing, equity_share=nothing, employer_bonus=nobody, employer_equity=nobody,
+        shape_bonus=flat, shape_equity=flat, reports=np.zeros(len(KINDS)),
     )  # fmt: skip
 
 

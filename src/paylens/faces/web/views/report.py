@@ -76,7 +76,7 @@ def view(desk: Desk) -> View:
     lists = {"terms": desk.terms(), "beside": None, "labels": _LABELS, "levels": _LEVELS, "token": ""}
     return View(
         "/report", "Report", "report.html", answer, lists, posted=lambda asked: _posted(desk, asked),
-        most_bytes=_MOST_BYTES, sender_header=desk.rules.source_header.lower(),
+        most_bytes=_MOST_BYTES, sender_header=desk.rules.source_header.lower(), secret=True,
     )  # fmt: skip
 
 
