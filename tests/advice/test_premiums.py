@@ -120,7 +120,11 @@ def test_the_table_is_sorted_and_has_a_row_a_move(found: Premiums) -> None:
 
 def test_a_row_as_json_has_it(found: Premiums) -> None:
     said = ask(found, "education:bachelor>master").as_dict()
-    assert (said["from"], said["to"], said["adjusted_for"]) == ("bachelor", "master", ["country", "years of work"])
+    assert (said["from"], said["to"], said["adjusted_for"]) == (
+        "bachelor",
+        "master",
+        ["country", "years of work"],
+    )
     json_to(said)
 
 

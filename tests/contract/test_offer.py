@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from paylens.contract.errors import InputError
 from paylens.contract.offer import Offers, parse_offers
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("*.toml"))
+EXAMPLES = [
+    path
+    for path in sorted((Path(__file__).parents[2] / "docs" / "examples").glob("*.toml"))
+    if "offer" in tomllib.loads(path.read_text(encoding="utf-8"))
+]
 WHOLE: dict[str, Any] = tomllib.loads("""
 [me]
 role = "Machine Learning Engineer"

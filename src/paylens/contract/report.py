@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
 
 from paylens.contract.errors import PaylensError
 
@@ -15,6 +16,7 @@ __all__ = [
     "CodeRefused",
     "DeskBusy",
     "Repeated",
+    "ReportDesk",
     "TooMany",
     "UnknownReceipt",
 ]
@@ -36,6 +38,35 @@ COLUMNS: Final = (
     "skills", "base", "bonus", "equity", "currency", "verification", "weight",
 )  # fmt: skip
 """The columns of an exported `reports.csv`, in their order."""
+
+
+class ReportDesk(Protocol):
+    """The desk that takes reports, as `submissions.desk.Desk` is."""
+
+    rules: Any
+
+    def source_hash(self, address: str) -> bytes:
+        """What stands for a sender's address until the day ends."""
+
+    def submit(
+        self, fields: Mapping[str, object], code: str | None, source_hash: bytes | None, token: str | None
+    ) -> Any:
+        """A receipt, once the report is on the disk."""
+
+    def read(self, token: str, source_hash: bytes | None) -> tuple[Any, str]:
+        """The report of a receipt and how it was verified."""
+
+    def correct(self, token: str, fields: Mapping[str, object], source_hash: bytes | None) -> Any:
+        """Another report in the place of a receipt's."""
+
+    def delete(self, token: str, source_hash: bytes | None) -> None:
+        """The report of a receipt deleted."""
+
+    def new_token(self) -> str:
+        """A receipt that is not in use."""
+
+    def terms(self) -> dict[str, Any]:
+        """What is asked, and what is kept."""
 
 
 class UnknownReceipt(PaylensError):

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 
 from paylens.advice.choices import KINDS, MOST, choices
 from paylens.contract.errors import InputError, PaylensError
+from paylens.contract.report import ReportDesk
 from paylens.engine import Engine
 from paylens.faces.desk import Desk, encode
 from paylens.faces.http import openapi
@@ -28,7 +29,7 @@ from paylens.faces.http.body import json_object
 from paylens.faces.http.guard import Access, Guard, Sorry, wants_page
 from paylens.faces.http.journal import Journal
 from paylens.faces.http.problems import Problem, of_error
-from paylens.faces.http.reports import Reports, add_reports
+from paylens.faces.http.reports import add_reports
 from paylens.faces.questions import QUESTIONS, Question
 
 __all__ = ["application"]
@@ -39,7 +40,7 @@ _LIST_SECONDS: Final = 300
 
 def application(
     engine: Engine, *, access: Access | None = None, quiet: bool = False, desk: Desk | None = None,
-    beside: Sequence[Starlette] = (), pages: Sequence[BaseRoute] = (), sorry: Sorry = None, reports: Reports | None = None,
+    beside: Sequence[Starlette] = (), pages: Sequence[BaseRoute] = (), sorry: Sorry = None, reports: ReportDesk | None = None,
 ) -> ASGIApp:  # fmt: skip
     """The API on an engine, whose questions `desk` answers; `quiet` keeps it from logging each answer.
 

@@ -7,9 +7,9 @@ in no log either: these routes are neither logged nor timed, so that nothing kee
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 from fastapi import FastAPI
@@ -18,11 +18,11 @@ from starlette.responses import Response
 
 from paylens.contract.errors import PaylensError
 from paylens.contract.profile import MOST_YEARS
-from paylens.contract.report import CodeRefused, DeskBusy, Repeated, TooMany, UnknownReceipt
+from paylens.contract.report import CodeRefused, DeskBusy, Repeated, ReportDesk, TooMany, UnknownReceipt
 from paylens.faces.http.body import json_object
 from paylens.faces.http.problems import Problem
 
-__all__ = ["PATH", "Reports", "add_reports"]
+__all__ = ["PATH", "add_reports"]
 
 PATH: Final = "/v1/reports"
 RECEIPT: Final = "paylens-receipt"
@@ -32,32 +32,6 @@ _MOST_WAITING = 512
 _STATUS: Final[dict[type[PaylensError], int]] = {
     UnknownReceipt: 404, CodeRefused: 403, Repeated: 409, TooMany: 429, DeskBusy: 503,
 }  # fmt: skip
-
-
-class Reports(Protocol):
-    """The desk that takes them, as `submissions.desk.Desk` is."""
-
-    rules: Any
-
-    def source_hash(self, address: str) -> bytes:
-        """What stands for a sender's address until the day ends."""
-
-    def submit(
-        self, fields: Mapping[str, object], code: str | None, source_hash: bytes | None, token: str | None
-    ) -> Any:
-        """A receipt, once the report is on the disk."""
-
-    def read(self, token: str, source_hash: bytes | None) -> tuple[Any, str]:
-        """The report of a receipt and how it was verified."""
-
-    def correct(self, token: str, fields: Mapping[str, object], source_hash: bytes | None) -> Any:
-        """Another report in the place of a receipt's."""
-
-    def delete(self, token: str, source_hash: bytes | None) -> None:
-        """The report of a receipt deleted."""
-
-    def terms(self) -> dict[str, Any]:
-        """What is asked, and what is kept."""
 
 
 class _Threads:
@@ -84,7 +58,7 @@ class _Threads:
             self.waiting -= 1
 
 
-def add_reports(app: FastAPI, desk: Reports) -> None:
+def add_reports(app: FastAPI, desk: ReportDesk) -> None:
     """The routes of a desk on an application."""
     threads = _Threads()
     header = desk.rules.source_header.lower()

@@ -6,10 +6,10 @@ Nothing of it is in an address: all of it is sent by POST.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from paylens.contract.errors import InputError
-from paylens.contract.report import REPORT_FIELDS
+from paylens.contract.report import REPORT_FIELDS, ReportDesk
 from paylens.contract.vocabularies import skills
 from paylens.faces.web.forms import NAMES, OPTIONS
 from paylens.faces.web.notation import amount
@@ -17,7 +17,7 @@ from paylens.faces.web.offered import listed, number
 from paylens.faces.web.view import Asked, Posted, View
 from paylens.places import geography
 
-__all__ = ["Desk", "view"]
+__all__ = ["view"]
 
 _RECEIPT, _CODE, _DO = "receipt", "code", "do"
 _AMOUNTS: Final = ("base", "bonus", "equity")
@@ -35,36 +35,7 @@ _LEVELS: Final = {
 }
 
 
-class Desk(Protocol):
-    """The desk that takes reports, as `submissions.desk.Desk` is."""
-
-    rules: Any
-
-    def source_hash(self, address: str) -> bytes:
-        """What stands for a sender's address until the day ends."""
-
-    def submit(
-        self, fields: Mapping[str, object], code: str | None, source_hash: bytes | None, token: str | None
-    ) -> Any:
-        """A receipt, once the report is on the disk."""
-
-    def read(self, token: str, source_hash: bytes | None) -> tuple[Any, str]:
-        """The report of a receipt and how it was verified."""
-
-    def correct(self, token: str, fields: Mapping[str, object], source_hash: bytes | None) -> Any:
-        """Another report in the place of a receipt's."""
-
-    def delete(self, token: str, source_hash: bytes | None) -> None:
-        """The report of a receipt deleted."""
-
-    def new_token(self) -> str:
-        """A receipt that is not in use."""
-
-    def terms(self) -> dict[str, Any]:
-        """What is asked, and what is kept."""
-
-
-def view(desk: Desk) -> View:
+def view(desk: ReportDesk) -> View:
     """The page of a desk."""
 
     def answer(asked: Asked) -> Mapping[str, Any]:
@@ -80,9 +51,9 @@ def view(desk: Desk) -> View:
     )  # fmt: skip
 
 
-def _posted(desk: Desk, asked: Asked) -> Posted:
+def _posted(desk: ReportDesk, asked: Asked) -> Posted:
     """What becomes of one of the page's forms."""
-    does: dict[str, Callable[[Desk, Asked, bytes], Posted]] = {
+    does: dict[str, Callable[[ReportDesk, Asked, bytes], Posted]] = {
         "send": _send, "read": _read, "correct": _correct, "delete": _delete,
     }  # fmt: skip
     do = does.get(asked.one(_DO, "send"))
@@ -115,25 +86,25 @@ def _token(asked: Asked) -> str:
     return token
 
 
-def _send(desk: Desk, asked: Asked, source: bytes) -> Posted:
+def _send(desk: ReportDesk, asked: Asked, source: bytes) -> Posted:
     receipt = desk.submit(
         _report(asked), asked.one(_CODE).strip() or None, source, asked.one(_RECEIPT).strip() or None
     )
     return Posted({}, {"done": "sent", **_taken(receipt, asked)}, alone=True)
 
 
-def _correct(desk: Desk, asked: Asked, source: bytes) -> Posted:
+def _correct(desk: ReportDesk, asked: Asked, source: bytes) -> Posted:
     receipt = desk.correct(_token(asked), _report(asked), source)
     return Posted({}, {"done": "corrected", **_taken(receipt, asked)}, alone=True)
 
 
-def _delete(desk: Desk, asked: Asked, source: bytes) -> Posted:
+def _delete(desk: ReportDesk, asked: Asked, source: bytes) -> Posted:
     asked.only(_RECEIPT, _DO)
     desk.delete(_token(asked), source)
     return Posted({}, {"done": "deleted"}, alone=True)
 
 
-def _read(desk: Desk, asked: Asked, source: bytes) -> Posted:
+def _read(desk: ReportDesk, asked: Asked, source: bytes) -> Posted:
     """The report back in the form, to be looked at or corrected."""
     asked.only(_RECEIPT, _DO)
     report, level = desk.read(_token(asked), source)
