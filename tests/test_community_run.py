@@ -44,8 +44,8 @@ SAMPLES = Path(__file__).parent / "sources" / "samples"
 NAME, SOURCE = "ml-meetup", "community:ml-meetup"
 # What the invented survey pays in a year, in US dollars, and what the members in Lisbon are paid, in euros.
 PAID = {
-    "Germany": 76_000, "France": 60_000, "Poland": 45_000, "India": 22_000, "Netherlands": 80_000,
-    "Canada": 95_000, "United States of America": 140_000,
+    "Germany": 76_000, "France": 60_000, "Spain": 46_000, "Italy": 48_000, "Poland": 45_000, "India": 22_000,
+    "Netherlands": 80_000, "Canada": 95_000, "United States of America": 140_000,
 }  # fmt: skip
 MEMBERS_PAY = 110_000
 EMPLOYERS = (
@@ -76,7 +76,7 @@ def sample(name: str) -> dict[str, str]:
 
 
 def published(folder: Path) -> Path:
-    """Small files of the open sources, as published: a survey in seven countries, postings, wages disclosed."""
+    """Small files of the open sources, as published: a survey in nine countries, postings, wages disclosed."""
     draw = random.Random(7)
     survey = folder / "surveys" / "stackoverflow"
     degree = (
@@ -155,7 +155,7 @@ def member(n: int, month: str, draw: random.Random) -> dict[str, Any]:
     return {
         "role": ROLES[n % 2], "location": "Lisbon", "years_experience": years, "employer": draw.choice(EMPLOYERS),
         "seniority": ("entry", "mid", "senior")[min(years // 5, 2)], "skills": ["pytorch", "python"][: 1 + n % 2],
-        "base": round(base, -2), "bonus": round(base / 20, -2), "currency": "EUR", "month": month,
+        "base": round(base), "bonus": round(base / 20), "currency": "EUR", "month": month,
     }  # fmt: skip
 
 
@@ -418,7 +418,7 @@ def test_it_moves_the_estimate_of_its_place_up(told: Told) -> None:
 
 
 def test_what_the_community_would_report_can_be_asked_for(told: Told) -> None:
-    answer = estimate(told, str(told.days[0]), *WHO, "--as-reported-in", SOURCE)
+    answer = estimate(told, str(told.days[0]), *WHO, "--as-reported-in", SOURCE, "--currency", "EUR")
     pay = sorted(
         float(row["base"]) + float(row["bonus"]) for row in told.exports[0]
         if row["role"] == "machine-learning-engineer" and 3 <= float(row["years_experience"]) <= 7
