@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from paylens.contract.vocabularies import sizes
 from paylens.model.fit import pay
 from paylens.model.fit.design import KNOTS, hats
-from paylens.model.fit.linked import _pull
+from paylens.model.fit.linked import _pull, _scales
 from paylens.model.fit.measures import fit_measures
 from paylens.model.fit.pay import names_of
 from paylens.model.fit.reference import _isotonic
@@ -99,3 +99,15 @@ def test_without_a_source_that_splits_pay_no_ratio_is_known() -> None:
     bonus, equity, usual = ratios(found, 0, 1, 0, -1)
     assert not usual
     np.testing.assert_array_equal(np.concatenate([bonus, equity]), 0.0)
+
+
+def test_a_communitys_reports_weigh_no_more_than_the_references_however_alike_they_are() -> None:
+    draw = np.random.default_rng(5)
+    group = np.array(
+        ["stackoverflow-reference"] * 400 + ["community:ml"] * 400 + ["us_lca"] * 400, dtype=object
+    )
+    residual = np.concatenate([draw.normal(0, 0.4, 400), draw.normal(0, 0.02, 400), draw.normal(0, 0.1, 400)])
+    scale, each = _scales(group, residual, np.ones(1200))
+    assert scale["community:ml"] == scale["stackoverflow-reference"] > 0.2
+    assert scale["us_lca"] < scale["community:ml"]
+    assert np.array_equal(each, [scale[name] for name in group])

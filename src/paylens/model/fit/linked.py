@@ -23,11 +23,13 @@ import scipy.linalg as sla
 import scipy.sparse as sp
 from scipy.special import expit
 
+from paylens.contract.observation import COMMUNITY
 from paylens.model.fit.design import Design
 from paylens.model.fit.rows import Floats, Rows, Texts
 
-__all__ = ["Fit", "fit", "predict"]
+__all__ = ["REFERENCE", "Fit", "fit", "predict"]
 
+REFERENCE = "-reference"  # how the group of reference reports of a source ends
 _FISHER = 1.0 / 3.0  # expected curvature of the logistic log density, in units of 1/s^2
 _BOUND = 0.5
 _NOISE_CEILING_USD = 5_000.0
@@ -55,13 +57,17 @@ class Fit:
 
 
 def _scales(group: Texts, residual: Floats, weight: Floats) -> tuple[dict[str, float], Floats]:
-    """Logistic scale of each group from the weighted median absolute residual (log 3 scales)."""
-    scale, out = {}, np.empty(len(residual))
+    """Logistic scale of each group from the weighted median absolute residual (log 3 scales).
+
+    A community's is never below the reference's: however alike its members are paid, a report of theirs weighs no more.
+    """
+    scale = {}
     for name in sorted(set(group)):
         own = group == name
         scale[name] = max(float(_weighted_median(np.abs(residual[own]), weight[own])) / np.log(3.0), 0.05)
-        out[own] = scale[name]
-    return scale, out
+    least = min((s for name, s in scale.items() if name.endswith(REFERENCE)), default=0.0)
+    scale = {name: max(s, least) if name.startswith(COMMUNITY) else s for name, s in scale.items()}
+    return scale, np.array([scale[name] for name in group], dtype=float)
 
 
 def _weighted_median(values: Floats, weight: Floats) -> float:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from paylens.contract import vocabularies
 from paylens.model.fit import measures, reference, spread
 from paylens.model.fit.design import Bridges, Design, Names, assemble, bridges, carried, codes, link_groups
-from paylens.model.fit.linked import FEWEST, Fit, fit
+from paylens.model.fit.linked import FEWEST, REFERENCE, Fit, fit
 from paylens.model.fit.rows import Floats, Rows
 from paylens.model.predict.measures import MeasureModel
 from paylens.model.predict.reference import ReferenceModel, from_arrays
@@ -99,7 +99,7 @@ def fit_linked(
     design = assemble(rows, names, bridge)
     # The reference's own logistic scale is its own group: the others never set its robustness.
     group = np.array(
-        [f"{s}{'-reference' if r else ''}" for s, r in zip(rows.source, rows.reference, strict=True)],
+        [f"{s}{REFERENCE if r else ''}" for s, r in zip(rows.source, rows.reference, strict=True)],
         dtype=object,
     )
     start = carried(like.design, like.fit.beta, design) if like else None
