@@ -75,6 +75,7 @@ def test_the_keyboard_reaches_it(look: Callable[..., Any], shown: Any) -> None:
         assert ring, page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
 
 
+@pytest.mark.alone
 def test_a_reader_sees_the_chart_within_a_second(chromium: Any, url: str, shown: Any) -> None:
     """On loopback, with an empty cache: what is transferred, and when the drawing is there."""
     took, sizes = [], []

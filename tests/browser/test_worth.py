@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 ASK = "/?role=ML+engineer&location=Berlin&years_experience=4&as_of=2026-11"
 
 
@@ -100,6 +102,7 @@ def test_a_field_changes_the_answer_in_place_and_says_how_much(look: Callable[..
     assert page.locator("#said").text_content().startswith("Half of people")
 
 
+@pytest.mark.alone
 def test_the_slider_answers_in_place_and_soon(look: Callable[..., Any]) -> None:
     page = look(ASK)
     before = middle(page)

@@ -209,6 +209,7 @@
         const found = await fetch(`/v1/vocabulary/${input.dataset.list}?limit=8&q=${encodeURIComponent(text.slice(0, 100))}`, { signal: looking.signal });
         if (!found.ok || document.activeElement !== input) return close();
         const { items } = await found.json();
+        if (document.activeElement !== input) return close();
         list.replaceChildren(...items.map((item, i) => {
           const option = document.createElement("li");
           option.id = `${list.id}-${i}`;
