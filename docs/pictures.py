@@ -17,12 +17,16 @@ PICTURES = Path(__file__).parent / "pictures"
 MOST_BYTES = 150_000
 WORTH = "/?role=ML+engineer&location=Berlin&years_experience=4&skills=PyTorch%2C+AWS&mine=76000&as_of=2026-11"
 MARKET = "/benchmarks?role=ML+engineer&location=Europe&by=country&currency=EUR&as_of=2026-11"
+CAREER = "/career?role=Data+scientist&location=Berlin&years_experience=3&education=bachelor&skills=Python&as_of=2026-11"
+FORECAST = "/forecast?role=ML+engineer&location=Germany&as_of=2026-11"
 # name, address, colours, width and height of the window
 SHOTS = (
     ("worth-light", WORTH, "light", 1200, 860),
     ("worth-dark", WORTH, "dark", 1200, 860),
     ("worth-phone", WORTH, "light", 390, 844),
     ("benchmarks-light", MARKET, "light", 1200, 860),
+    ("career-light", CAREER, "light", 1200, 860),
+    ("forecast-dark", FORECAST, "dark", 1200, 860),
     ("method-light", "/method", "light", 1200, 860),
 )
 
