@@ -159,7 +159,7 @@ def test_who_asks_far_ahead_is_dropped(server: tuple[str, int]) -> None:
     with socket.create_connection(server) as client:
         with contextlib.suppress(OSError):
             client.sendall(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n" * 2000)
-        assert dropped(client, 0.3)
+        assert dropped(client, 5)  # an idle one would be kept for ten seconds
     assert served(server) < 2
 
 
