@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import sqlite3
+import tempfile
 import zipfile
 import zlib
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +23,7 @@ from typing import BinaryIO, Self, cast
 
 from paylens.contract.errors import PaylensError, shown
 
-__all__ = ["BROKEN", "LINE_LIMIT", "PublishedTable", "file_sha256"]
+__all__ = ["BROKEN", "LINE_LIMIT", "PublishedTable", "database", "file_sha256"]
 
 # The longest line of a real file is 60 kB; a line over this is not a table of rows.
 LINE_LIMIT = 4 * 1024 * 1024
@@ -31,6 +33,24 @@ BROKEN = "broken row"
 _MOST_LINES = 200
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _NAMED = 5
+
+
+@contextmanager
+def database(path: Path) -> Iterator[str]:
+    """The name of a gzipped SQLite file, unpacked for as long as it is asked; PaylensError where it is not one."""
+    try:
+        plain = gzip.decompress(path.read_bytes())
+    except FileNotFoundError:
+        raise PaylensError(f"{path}: no such file") from None
+    except (EOFError, OSError) as error:
+        raise PaylensError(f"{path}: the file is cut short or damaged ({error}); fetch it again") from None
+    with tempfile.NamedTemporaryFile(suffix=".sqlite") as file:
+        file.write(plain)
+        file.flush()
+        try:
+            yield file.name
+        except sqlite3.DatabaseError as error:
+            raise PaylensError(f"{path}: not the database expected ({error})") from None
 
 
 def file_sha256(path: Path) -> str:

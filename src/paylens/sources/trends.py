@@ -13,10 +13,8 @@ projected employment  employment projected for 2031 over that of 2021, by occupa
 
 from __future__ import annotations
 
-import gzip
 import math
 import sqlite3
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +25,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from paylens.contract.errors import PaylensError
-from paylens.sources.files import PublishedTable, file_sha256
+from paylens.sources.files import PublishedTable, database, file_sha256
 from paylens.sources.reading import describe
 from paylens.sources.sheets import number, sheets
 
@@ -170,22 +168,11 @@ def _yearly(path: Path) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _database(path: Path) -> Iterator[tuple[str, Any, Any]]:
-    try:
-        plain = gzip.decompress(path.read_bytes())
-    except FileNotFoundError:
-        raise PaylensError(f"{path}: no such file") from None
-    except (EOFError, OSError) as error:
-        raise PaylensError(f"{path}: the file is cut short or damaged ({error}); fetch it again") from None
-    with tempfile.NamedTemporaryFile(suffix=".sqlite") as file:
-        file.write(plain)
-        file.flush()
-        try:
-            cells = sqlite3.connect(file.name)
-            query = (
-                "select substr(key, 18, 2) || '-' || substr(key, 20), v01, v13 from cell "
-                "where key >= 'OEUN0000000000000' and key < 'OEUN0000000000001' order by key"
-            )
-            yield from cells.execute(query).fetchall()
-            cells.close()
-        except sqlite3.DatabaseError as error:
-            raise PaylensError(f"{path}: not the database expected ({error})") from None
+    with database(path) as name:
+        cells = sqlite3.connect(name)
+        query = (
+            "select substr(key, 18, 2) || '-' || substr(key, 20), v01, v13 from cell "
+            "where key >= 'OEUN0000000000000' and key < 'OEUN0000000000001' order by key"
+        )
+        yield from cells.execute(query).fetchall()
+        cells.close()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from paylens.contract.errors import PaylensError
+from paylens.sources.files import database
 from paylens.sources.reading import describe
 from paylens.sources.sheets import number, sheets
 
@@ -67,19 +66,8 @@ def _yearly(path: Path, vintage: int) -> Iterator[dict[str, Any]]:
 def _database(path: Path) -> Iterator[dict[str, Any]]:
     """Every area across industries, and every industry of the nation."""
     titles, states = describe(ID).rest["occupations"], describe(ID).rest["states"]
-    try:
-        plain = gzip.decompress(path.read_bytes())
-    except FileNotFoundError:
-        raise PaylensError(f"{path}: no such file") from None
-    except (EOFError, OSError) as error:
-        raise PaylensError(f"{path}: the file is cut short or damaged ({error}); fetch it again") from None
-    with tempfile.NamedTemporaryFile(suffix=".sqlite") as file:
-        file.write(plain)
-        file.flush()
-        try:
-            found, names = _asked(file.name, [code.replace("-", "") for code in titles])
-        except sqlite3.DatabaseError as error:
-            raise PaylensError(f"{path}: not the database expected ({error})") from None
+    with database(path) as name:
+        found, names = _asked(name, [code.replace("-", "") for code in titles])
     for key, *values in found:
         kind, area, industry, code = key[3], key[4:11], key[11:17], f"{key[17:19]}-{key[19:]}"
         cell = _cell(2025, code, titles[code], {n: number(v) for n, v in zip(_VALUES, values, strict=True)})
@@ -92,8 +80,8 @@ def _database(path: Path) -> Iterator[dict[str, Any]]:
         yield cell
 
 
-def _asked(database: str, codes: list[str]) -> tuple[list[tuple[str, ...]], dict[str, str]]:
-    cells = sqlite3.connect(database)
+def _asked(file: str, codes: list[str]) -> tuple[list[tuple[str, ...]], dict[str, str]]:
+    cells = sqlite3.connect(file)
     try:
         marks = ",".join("?" * len(codes))
         found = cells.execute(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["NUMBERS", "PERCENTILES", "TEXTS", "csv_of", "flat"]
+__all__ = ["NUMBERS", "PERCENTILES", "TEXTS", "csv_of", "flat", "withheld"]
 
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
 TEXTS = ("kind", "source", "pay", "cohort", "currency", "vintage", "licence", "warning", "reason", "note")
@@ -41,3 +41,14 @@ def csv_of(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().encode()
+
+
+def withheld(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Why rows may not be shown, each reason once, with the sources that it keeps back."""
+    why: dict[str, list[str]] = {}
+    for r in rows:
+        if r["kind"] == "withheld":
+            reason = str(r["reason"]).removeprefix(f"{r['source']} ")
+            if r["source"] not in why.setdefault(reason, []):
+                why[reason].append(r["source"])
+    return why

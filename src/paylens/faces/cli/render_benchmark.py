@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from paylens.advice.benchmark.columns import withheld
 from paylens.faces.cli.output import WIDTH, colour, cut, money, print_lines, wide, wrap
 
 __all__ = ["headline", "lines", "render", "value_of"]
@@ -253,13 +254,7 @@ def _thousands(ends: Sequence[float]) -> str:
 
 def _kept_back(rows: Sequence[Row]) -> list[str]:
     """Which sources may not show a value, and why, reasons once each."""
-    why: dict[str, list[str]] = {}
-    for r in rows:
-        if r["kind"] == "withheld":
-            reason = str(r["reason"]).removeprefix(f"{r['source']} ")
-            if r["source"] not in why.setdefault(reason, []):
-                why[reason].append(r["source"])
-    said = "; ".join(f"{', '.join(sources)}: {reason}" for reason, sources in why.items())
+    said = "; ".join(f"{', '.join(sources)}: {reason}" for reason, sources in withheld(rows).items())
     return wrap(f"not shown: {said}", indent="  ") if said else []
 
 

@@ -27,7 +27,7 @@ from paylens.contract.observation import COMMUNITY
 from paylens.model.fit.design import Design
 from paylens.model.fit.rows import Floats, Rows, Texts
 
-__all__ = ["REFERENCE", "Fit", "fit", "predict"]
+__all__ = ["REFERENCE", "Fit", "fit"]
 
 REFERENCE = "-reference"  # how the group of reference reports of a source ends
 _FISHER = 1.0 / 3.0  # expected curvature of the logistic log density, in units of 1/s^2
@@ -203,9 +203,3 @@ def _resize(
         if not block.free and (owner == i).any():
             new[i] = np.clip(np.sqrt(size[owner == i].mean()), 1e-3, 3.0)
     return new
-
-
-def predict(design: Design, fitted: Fit) -> Floats:
-    """Fitted log pay of the rows that `design` was assembled for."""
-    out: Floats = design.matrix @ fitted.beta
-    return out

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from paylens.advice.benchmark.columns import csv_of, flat
+from paylens.advice.benchmark.columns import csv_of, flat, withheld
 from paylens.answers import Answer
 from paylens.charts import benchmark, heat
 from paylens.faces.web.view import Asked, File, View
@@ -180,15 +180,9 @@ def _blocks(found: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     """One block a value: its rows, and the sources that may not show it, reasons once each."""
     for value, group in groupby(found.rows, key=_value):
         rows = list(group)
-        why: dict[str, list[str]] = {}
-        for r in rows:
-            if r["kind"] == "withheld":
-                reason = str(r["reason"]).removeprefix(f"{r['source']} ")
-                if r["source"] not in why.setdefault(reason, []):
-                    why[reason].append(r["source"])
         yield {
             "value": value, "rows": [r | {"about": _about(r, asked)} for r in rows if r["kind"] != "withheld"],
-            "withheld": [f"{', '.join(sources)}: {reason}" for reason, sources in why.items()],
+            "withheld": [f"{', '.join(sources)}: {reason}" for reason, sources in withheld(rows).items()],
         }  # fmt: skip
 
 
