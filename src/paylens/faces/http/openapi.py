@@ -15,23 +15,21 @@ __all__ = ["components", "of_list", "of_question"]
 _TEXT: Final = {"type": ["string", "null"], "maxLength": 500}
 _YEARS: Final = {"type": ["number", "null"], "minimum": 0, "maximum": MOST_YEARS}
 _WORDS: Final = {"type": ["array", "null"], "items": {"type": "string", "maxLength": 500}, "maxItems": 20}
+_SKILLS: Final = {**_WORDS, "maxItems": 200}
+_PERSON: Final = {
+    "role": {"type": "string", "minLength": 1, "maxLength": 500}, "years_experience": _YEARS, "years_coding": _YEARS,
+    "years_ml": _YEARS,
+}  # fmt: skip
 _REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "estimate": {
         "type": "object",
         "additionalProperties": False,
         "required": ["role"],
         "properties": {
-            "role": {"type": "string", "minLength": 1, "maxLength": 500},
-            "years_experience": _YEARS,
-            "years_coding": _YEARS,
-            "years_ml": _YEARS,
+            **_PERSON,
             "seniority": _TEXT,
             "education": _TEXT,
-            "skills": {
-                "type": ["array", "null"],
-                "items": {"type": "string", "maxLength": 500},
-                "maxItems": 200,
-            },
+            "skills": _SKILLS,
             "location": _TEXT,
             "industry": _TEXT,
             "company_size": {"type": ["number", "string", "null"]},
@@ -48,18 +46,11 @@ _REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "additionalProperties": False,
         "required": ["role"],
         "properties": {
-            "role": {"type": "string", "minLength": 1, "maxLength": 500},
-            "years_experience": _YEARS,
-            "years_coding": _YEARS,
-            "years_ml": _YEARS,
+            **_PERSON,
             **dict.fromkeys(
                 ("seniority", "education", "location", "industry", "employer", "remote", "as_of"), _TEXT
             ),
-            "skills": {
-                "type": ["array", "null"],
-                "items": {"type": "string", "maxLength": 500},
-                "maxItems": 200,
-            },
+            "skills": _SKILLS,
             "company_size": {"type": ["number", "string", "null"]},
             "pay": {"enum": ["base", "cash", "total", None]},
             "currency": {"type": ["string", "null"], "pattern": "^[A-Za-z]{3}$"},
